@@ -1,0 +1,113 @@
+/**
+ * The contract of the engine room. A training step, a feature extraction and the heavy products of head
+ * fitting are all pure functions `step(state, batch, scalars) -> { state, outputs }`; `Engine.compile`
+ * records one and hands back a `Program` that keeps the state on the device.
+ *
+ * Everything outside this folder knows these types and nothing else of backends, sessions or graphs.
+ */
+import type * as tf from '@tensorflow/tfjs';
+
+export { startEngine } from './start.js';
+
+/** `xla`: one graph, compiled as a whole. `graph`: one graph, run node by node. `eager`: op by op. */
+export type Mode = 'xla' | 'graph' | 'eager';
+
+/** `bfloat16`: matrix products in bfloat16, everything else (and every result) in float32. */
+export type Precision = 'float32' | 'bfloat16';
+
+/** What can be asked for; `auto` takes the best engine that starts and `Engine.reason` says why. */
+export type Device = 'auto' | 'cpu' | 'cuda' | `cuda:${number}` | 'portable';
+
+/** A tensor on the host. Its dtype follows the array: Float32Array is float32, Int32Array is int32. */
+export interface HostArray {
+  readonly shape: readonly number[];
+  readonly data: Float32Array | Int32Array;
+}
+
+export type HostArrays = Readonly<Record<string, HostArray>>;
+export type Tensors = Readonly<Record<string, tf.Tensor>>;
+
+/**
+ * A pure function: tfjs ops on its arguments only, no host reads, no randomness, no tensors from outside,
+ * the same ops whatever the values are. Plain JavaScript numbers inside it are frozen into the program.
+ *
+ * The returned state has the keys, shapes and dtypes of the given state (keys may come back unchanged; an empty
+ * state is allowed). Scalars arrive as float32 tensors of shape []. Outputs are float32 or int32.
+ * Where `outputs` holds a scalar named `ok`, the new state is stored only when `ok > 0`; else the old one stays.
+ */
+export type Step = (state: Tensors, batch: Tensors, scalars: Tensors) => StepResult;
+
+export interface StepResult {
+  readonly state: Tensors;
+  readonly outputs: Tensors;
+}
+
+/** What an output looks like: known from the recording, since every shape in a program is static. */
+export interface OutputInfo {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly dtype: 'float32' | 'int32';
+}
+
+/** One compiled step with its own state. Programs share nothing: copy parameters by `write(read())`. */
+export interface Program {
+  /** How this program runs. */
+  readonly mode: Mode;
+  readonly precision: Precision;
+  /** Why this mode: the rule that `auto` followed, or that it was asked for. */
+  readonly reason: string;
+  readonly outputs: readonly OutputInfo[];
+  /**
+   * Runs the step once. The outputs named in `fetch` (default: all) come back as host arrays; the state stays on the
+   * device. The call blocks: give the event loop a macrotask (`setImmediate`) between calls.
+   * @throws UserError when a name, shape or dtype differs from the example.
+   */
+  run(batch: HostArrays, scalars: Readonly<Record<string, number>>, fetch?: readonly string[]): HostArrays;
+  /** The whole state as host arrays. */
+  read(): HostArrays;
+  /** Replaces the state: all keys, or some of them. Values arrive bit for bit. */
+  write(state: HostArrays): void;
+  /** Frees the state and the program's native memory; any later call throws. Calling it twice is allowed. */
+  dispose(): void;
+}
+
+/** One call of the step, with true shapes and sensible values; the state becomes the program's first state. */
+export interface Example {
+  readonly state: HostArrays;
+  readonly batch: HostArrays;
+  readonly scalars: Readonly<Record<string, number>>;
+}
+
+export interface CompileOptions {
+  /** `auto` is a pure rule of engine and program, never a timing: see `chooseMode`. */
+  readonly mode: Mode | 'auto';
+  readonly precision: Precision;
+}
+
+export interface EngineVersions {
+  /** TensorFlow's C library, or the backend package of the portable engine. */
+  readonly library: string;
+  readonly tfjs: string;
+  readonly node: string;
+}
+
+export interface Engine {
+  readonly name: 'cpu' | 'cuda' | 'portable';
+  /** For people: the processor or the GPU that does the work. */
+  readonly device: string;
+  /** What was asked for, what was taken and why. */
+  readonly reason: string;
+  readonly versions: EngineVersions;
+  /** Threads within one op; the numbers' last bits depend on it. */
+  readonly threads: number;
+  /** The one tfjs instance, with this engine's backend set. */
+  readonly tf: typeof tf;
+  /** Records `step` and makes a program of it. @throws UserError when the step is not pure or can't be compiled. */
+  compile(step: Step, example: Example, options: CompileOptions): Promise<Program>;
+}
+
+export interface StartOptions {
+  readonly device: Device;
+  /** Threads within one op; left out: one per processor that this process may use. */
+  readonly threads?: number;
+}
