@@ -1,0 +1,42 @@
+import type { HostArrays } from '../../arrays.js';
+
+/**
+ * What an objective asks of a batch. `model/objectives` declares it as plain data, `data/windows` fulfils it
+ * with the named fields below: neither room imports the other's code.
+ */
+export interface BatchNeeds {
+  /** Independently augmented and masked views of every window. */
+  readonly views: number;
+  /** Exactly round(tokens x ratio) tokens of each view are hidden, in spans of `spanTokens` (the last may be shorter). */
+  readonly mask: { readonly ratio: number; readonly spanTokens: number } | null;
+  /** 'visible': the encoder gets the visible tokens only. 'all': every token, hidden ones zero and flagged in a last channel. */
+  readonly tokens: 'visible' | 'all';
+  /** Clean, unmasked, unaugmented tokens of each window under `clean` (a teacher's input). */
+  readonly clean: boolean;
+  /** Each window of the first half of the batch has a temporal neighbour in the second half, at most this far away. */
+  readonly neighbourSeconds: number | null;
+}
+
+/**
+ * The fields of a batch. N = views x batch (view-major), K = tokens the encoder sees, M = hidden tokens,
+ * C = input channels of a token, Q = target channels of a token.
+ *
+ * | field          | type    | shape     |                                                              |
+ * |----------------|---------|-----------|--------------------------------------------------------------|
+ * | tokens         | float32 | [N, K, C] | inputs derived from visible frames only                      |
+ * | position       | int32   | [N, K]    | token number in its window                                   |
+ * | hidden         | int32   | [N, M]    | token numbers that are hidden (with mask)                    |
+ * | target         | float32 | [N, M, Q] | clean truth at the hidden tokens, standardised (with mask)   |
+ * | targetWeight   | float32 | [N, M, Q] | 1 where the truth is valid, else 0 (with mask)               |
+ * | clean          | float32 | [batch, tokens, C] | (with clean)                                        |
+ * | recording      | int32   | [batch]   | which recording the window is of                             |
+ * | startSeconds   | float32 | [batch]   | where in it                                                  |
+ * | windowWeight   | float32 | [N]       | 1, or 0 for a window that only pads the last batch           |
+ */
+export type Batch = HostArrays;
+
+/** A window of a data set: model frames [start, start + windowFrames) of a recording at the model's rate. */
+export interface WindowPlace {
+  readonly recording: number;
+  readonly startSeconds: number;
+}

@@ -1,0 +1,28 @@
+/**
+ * What went wrong, in the terms of who can mend it. Everything that is not a `UserError` is a bug and is
+ * printed with its stack; the exit code is decided from the kind in `main.ts`, nowhere else.
+ */
+export type ErrorKind = 'usage' | 'settings' | 'data' | 'device' | 'sweep' | 'failure';
+
+/** Exit codes by kind; 0 is success, 130 and 143 are interruptions. */
+export const EXIT_CODES: Readonly<Record<ErrorKind, number>> = {
+  failure: 1,
+  usage: 2,
+  settings: 2,
+  data: 3,
+  device: 4,
+  sweep: 5,
+};
+
+/** A problem that a person can fix. `message` says where and what (expected, got); `hint` says what to do. */
+export class UserError extends Error {
+  readonly kind: ErrorKind;
+  readonly hint: string | undefined;
+
+  constructor(kind: ErrorKind, message: string, options: { hint?: string; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'UserError';
+    this.kind = kind;
+    this.hint = options.hint;
+  }
+}

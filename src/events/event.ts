@@ -1,0 +1,85 @@
+/**
+ * RunEvents: all that a run tells the outside, as frozen plain data. Observers (screen, log file, TensorBoard)
+ * get copies and can neither slow nor change the run. Durations come from the monotonic clock; `time` is UTC ISO.
+ */
+export type RunEvent = { readonly time: string } & RunEventBody;
+
+export type RunEventBody =
+  | {
+      readonly type: 'started';
+      readonly command: string;
+      readonly name: string;
+      readonly folder: string | null;
+      readonly totalSteps: number | null;
+      readonly engine: string;
+      readonly mode: string;
+      readonly device: string;
+    }
+  | { readonly type: 'phase'; readonly name: string; readonly detail: string }
+  /** Progress of the present phase; `total` is null where it isn't known. */
+  | {
+      readonly type: 'progress';
+      readonly phase: string;
+      readonly done: number;
+      readonly total: number | null;
+      readonly unit: string;
+      readonly ratePerSecond: number | null;
+      readonly etaSeconds: number | null;
+    }
+  | {
+      readonly type: 'step';
+      readonly step: number;
+      readonly totalSteps: number;
+      readonly epoch: number;
+      readonly loss: number;
+      readonly parts: Readonly<Record<string, number>>;
+      readonly learningRate: number;
+      readonly gradientNorm: number;
+      readonly windowsPerSecond: number;
+      readonly framesPerSecond: number;
+      readonly waitingShare: number;
+      readonly memoryBytes: number;
+      readonly etaSeconds: number;
+    }
+  /** Guards: probe, collapse and identity metrics with their healthy range [low, high]. */
+  | {
+      readonly type: 'guard';
+      readonly step: number;
+      readonly metrics: Readonly<
+        Record<string, { readonly value: number; readonly healthy: readonly [number, number] }>
+      >;
+    }
+  | {
+      readonly type: 'checkpoint';
+      readonly step: number;
+      readonly path: string;
+      readonly best: boolean;
+      readonly seconds: number;
+    }
+  | {
+      readonly type: 'head';
+      readonly task: string;
+      readonly features: string;
+      readonly seed: number;
+      readonly fold: number | null;
+      readonly iteration: number;
+      readonly loss: number;
+    }
+  /** One cell of the table of results, as soon as it is known. */
+  | {
+      readonly type: 'result';
+      readonly task: string;
+      readonly features: string;
+      readonly seed: number;
+      readonly metrics: Readonly<Record<string, number>>;
+    }
+  | { readonly type: 'message'; readonly level: 'info' | 'warning'; readonly text: string }
+  | {
+      readonly type: 'finished';
+      readonly outcome: 'done' | 'stopped';
+      readonly seconds: number;
+      readonly next: readonly string[];
+    };
+
+/** Receives events; must not throw, must not wait. */
+export type EmitEvent = (event: RunEventBody) => void;
