@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { findBouts, scoreBouts } from '../../../src/evaluation/metrics/bouts.js';
+
+describe('bouts', () => {
+  it('are half open runs', () => {
+    expect(findBouts([1, 1, 0, 1, -1, 1], 1)).toEqual([
+      { start: 0, stop: 2 },
+      { start: 3, stop: 4 },
+      { start: 5, stop: 6 },
+    ]);
+  });
+
+  it('match at an overlap of a half, one to one', () => {
+    // true [0,4) and [6,10); predicted [1,5): 3/5 matches; [8,12): 2/6 doesn't
+    const labels = [1, 1, 1, 1, 0, 0, 1, 1, 1, 1, 0, 0];
+    const predictions = [0, 1, 1, 1, 1, 0, 0, 0, 1, 1, 1, 1];
+    const score = scoreBouts([{ labels, predictions }], 1, 0.5);
+    expect(score).toEqual({
+      precision: 0.5,
+      recall: 0.5,
+      f1: 0.5,
+      trueBouts: 2,
+      predictedBouts: 2,
+      matchedBouts: 1,
+      onsetErrorFrames: 1,
+    });
+  });
+
+  it('of two predictions within one bout only one counts', () => {
+    const labels = [1, 1, 1, 1, 1, 1];
+    const predictions = [1, 1, 0, 1, 1, 1];
+    const score = scoreBouts([{ labels, predictions }], 1, 0.3);
+    expect(score.matchedBouts).toBe(1);
+    expect(score.onsetErrorFrames).toBe(3);
+  });
+
+  it('say so when nothing is there', () => {
+    const score = scoreBouts([{ labels: [0], predictions: [0] }], 1, 0.5);
+    expect(score.recall).toBe(0);
+    expect(score.onsetErrorFrames).toBeNaN();
+  });
+});
