@@ -6,7 +6,9 @@
  * Everything outside this folder knows these types and nothing else of backends, sessions or graphs.
  */
 import type * as tf from '@tensorflow/tfjs';
+import type { HostArrays } from '../arrays.js';
 
+export type { HostArray, HostArrays } from '../arrays.js';
 export { startEngine } from './start.js';
 
 /** `xla`: one graph, compiled as a whole. `graph`: one graph, run node by node. `eager`: op by op. */
@@ -18,13 +20,6 @@ export type Precision = 'float32' | 'bfloat16';
 /** What can be asked for; `auto` takes the best engine that starts and `Engine.reason` says why. */
 export type Device = 'auto' | 'cpu' | 'cuda' | `cuda:${number}` | 'portable';
 
-/** A tensor on the host. Its dtype follows the array: Float32Array is float32, Int32Array is int32. */
-export interface HostArray {
-  readonly shape: readonly number[];
-  readonly data: Float32Array | Int32Array;
-}
-
-export type HostArrays = Readonly<Record<string, HostArray>>;
 export type Tensors = Readonly<Record<string, tf.Tensor>>;
 
 /**

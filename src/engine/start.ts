@@ -1,9 +1,135 @@
-import type { Engine, StartOptions } from './engine.js';
+/** Starts an engine: picks it, loads it, checks that it is what was asked for. One engine per process. */
+import { existsSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
+import { join } from 'node:path';
+import { UserError } from '../errors.js';
+import { engineFolder } from './cache.js';
+import { compileProgram } from './compile.js';
+import type { Device, Engine, StartOptions } from './engine.js';
+import { findEngine, type InstalledEngine } from './install.js';
+import { loadNativeTf, type NativeTf } from './native.js';
+import { startPortable } from './portable.js';
+
+let started: { readonly key: string; readonly engine: Promise<Engine> } | undefined;
 
 /**
- * Starts the engine for a device. One engine per process.
- * @throws UserError (`device`) when an explicitly named device can't be had.
+ * Starts the engine for a device; asking again for the same gives the same engine.
+ * @throws UserError (`device`) when a device that was named can't be had: with the reason and the remedy
  */
-export async function startEngine(options: StartOptions): Promise<Engine> {
-  throw new Error(`not built yet: ${options.device}`);
+export function startEngine(options: StartOptions): Promise<Engine> {
+  const threads = options.threads ?? availableParallelism();
+  const key = `${options.device}, ${threads} threads`;
+  if (started !== undefined) {
+    if (started.key === key) return started.engine;
+    throw new UserError(
+      'usage',
+      `This process has started an engine (${started.key}) and can't start another (${key})`,
+      {
+        hint: 'A native library is loaded once per process: use another process',
+      },
+    );
+  }
+  const engine = startFresh(options.device, threads);
+  started = { key, engine };
+  // A failed start has loaded nothing that stays, so that it may be tried again.
+  engine.catch(() => {
+    started = undefined;
+  });
+  return engine;
+}
+
+async function startFresh(device: Device, threads: number): Promise<Engine> {
+  if (device === 'portable') return startPortable('asked for');
+  if (device === 'auto') return startAuto(threads);
+  const wantsGpu = device !== 'cpu';
+  const installed = wantsGpu
+    ? await findEngine('cuda')
+    : ((await findEngine('cpu')) ?? (await findEngine('cuda')));
+  if (installed === undefined) throw notInstalled(wantsGpu ? 'cuda' : 'cpu');
+  const engine = loadInstalled(installed, threads, wantsGpu ? visibleGpu(device) : '-1', 'asked for');
+  if (wantsGpu && engine.name !== 'cuda') {
+    throw new UserError(
+      'device',
+      `TensorFlow finds no usable GPU for device=${device}; it would compute on the CPU`,
+      {
+        hint: 'Check nvidia-smi, the driver (525 or newer) and CUDA_VISIBLE_DEVICES; or use device=cpu',
+      },
+    );
+  }
+  return engine;
+}
+
+/** The GPU, if the CUDA engine is installed and finds one; else the CPU's engine; else the portable one. */
+async function startAuto(threads: number): Promise<Engine> {
+  const cuda = await findEngine('cuda');
+  if (cuda !== undefined && existsSync('/dev/nvidiactl')) {
+    const engine = loadInstalled(cuda, threads, visibleGpu('cuda'), 'auto: the CUDA engine is installed');
+    if (engine.name === 'cuda') return engine;
+    return { ...engine, reason: 'auto: the CUDA engine is installed, but TensorFlow finds no usable GPU' };
+  }
+  const cpu = (await findEngine('cpu')) ?? cuda;
+  if (cpu !== undefined) {
+    const why = cuda === undefined ? 'the CUDA engine is not installed' : 'there is no NVIDIA GPU here';
+    return loadInstalled(cpu, threads, '-1', `auto: ${why}`);
+  }
+  return startPortable(
+    'auto: no native engine is installed (whisker engine install cpu makes this many times faster)',
+  );
+}
+
+/** Of several GPUs the binding would take the last: exactly one is shown to it. */
+function visibleGpu(device: Device): string {
+  const index = /^cuda:(\d+)$/.exec(device)?.[1];
+  if (index !== undefined) return index;
+  return (process.env.CUDA_VISIBLE_DEVICES ?? '0').split(',')[0] || '0';
+}
+
+function loadInstalled(
+  installed: InstalledEngine,
+  threads: number,
+  visibleGpus: string,
+  reason: string,
+): Engine {
+  if (installed.addon === undefined) {
+    throw new UserError(
+      'device',
+      `The ${installed.name} engine is there, but its addon does not fit this machine or version`,
+      {
+        hint: `Compile it: whisker engine install ${installed.name}`,
+      },
+    );
+  }
+  const programFolder = join(engineFolder(), 'programs');
+  const native = loadNativeTf(installed.addon, {
+    threads,
+    visibleGpus,
+    programFolder: existsSync(programFolder) ? programFolder : undefined,
+  });
+  return nativeEngine(native, threads, reason);
+}
+
+function nativeEngine(native: NativeTf, threads: number, reason: string): Engine {
+  const isGpu = native.binding.isUsingGpuDevice();
+  const processor = cpus()[0]?.model.trim() ?? 'unknown processor';
+  const engine: Engine = {
+    name: isGpu ? 'cuda' : 'cpu',
+    device: isGpu ? `GPU ${process.env.CUDA_VISIBLE_DEVICES}` : `${processor}, ${threads} threads`,
+    reason,
+    versions: {
+      library: `TensorFlow ${native.binding.TF_Version}`,
+      tfjs: native.tf.version.tfjs,
+      node: process.version,
+    },
+    threads,
+    tf: native.tf,
+    compile: (step, example, options) =>
+      compileProgram({ tf: native.tf, native, isGpu }, step, example, options),
+  };
+  return engine;
+}
+
+function notInstalled(name: 'cpu' | 'cuda'): UserError {
+  return new UserError('device', `The ${name} engine is not installed in ${engineFolder()}`, {
+    hint: `Install it: whisker engine install ${name}`,
+  });
 }
