@@ -1,0 +1,54 @@
+import * as tf from '@tensorflow/tfjs';
+import type { HostArrays } from '../../arrays.js';
+import type { Random } from '../../random.js';
+import type { Parameters } from '../parameters.js';
+import { dense, initDense } from './dense.js';
+import { constantArray, glorotKernel } from './initialise.js';
+
+/** How the rows of a layer lie in windows: row = window x tokens + token. */
+export interface RowLayout {
+  readonly windows: number;
+  readonly tokens: number;
+}
+
+/**
+ * `PATH/qkv` (queries, keys and values in one product) and `PATH/output`. Each of the three has the spread that it
+ * would have alone.
+ */
+export function initAttention(random: Random, path: string, width: number): HostArrays {
+  const parts = ['query', 'key', 'value'].map((name) => glorotKernel(random.fork(path, name), width, width));
+  const kernel = new Float32Array(width * 3 * width);
+  parts.forEach((part, number) => {
+    for (let row = 0; row < width; row++) {
+      kernel.set(part.data.subarray(row * width, (row + 1) * width), (row * 3 + number) * width);
+    }
+  });
+  return {
+    [`${path}/qkv/kernel`]: { shape: [width, 3 * width], data: kernel },
+    [`${path}/qkv/bias`]: constantArray([3 * width], 0),
+    ...initDense(random, `${path}/output`, width, width),
+  };
+}
+
+/**
+ * Every token looks at every token of its window: softmax(Q K^T / sqrt(d)) V in `heads` parts of d = width / heads.
+ * Rows in, rows out: [window x token, width].
+ * Vaswani et al., "Attention Is All You Need", NeurIPS 2017, section 3.2.
+ */
+export function attention(
+  parameters: Parameters,
+  path: string,
+  rows: tf.Tensor2D,
+  layout: RowLayout,
+  heads: number,
+): tf.Tensor2D {
+  const { windows, tokens } = layout;
+  const width = rows.shape[1];
+  const depth = width / heads;
+  const mixed = tf.reshape(dense(parameters, `${path}/qkv`, rows), [windows, tokens, 3, heads, depth]);
+  const [query, key, value] = tf.unstack(tf.transpose(mixed, [2, 0, 3, 1, 4])); // [window, head, token, depth]
+  const scores = tf.matMul(tf.mul(query, 1 / Math.sqrt(depth)), key, false, true); // [window, head, token, token]
+  const looked = tf.matMul(tf.softmax(scores), value); // [window, head, token, depth]
+  const joined = tf.reshape(tf.transpose(looked, [0, 2, 1, 3]), [windows * tokens, width]) as tf.Tensor2D;
+  return dense(parameters, `${path}/output`, joined);
+}
