@@ -1,0 +1,31 @@
+import type { DatasetHeader } from '../pose.js';
+import type { Bodies, BodyPlan } from './bodies.js';
+
+/**
+ * Some channels that belong together. `out` holds rows of `stride` channels, one row a frame; a group fills its
+ * columns from `first` on. A missing value is NaN; a flag is 1 where something was observed, else 0.
+ */
+export interface ChannelGroup {
+  readonly values: readonly string[];
+  readonly flags: readonly string[];
+  writeValues(bodies: Bodies, out: Float32Array, stride: number, first: number): void;
+  writeFlags(bodies: Bodies, out: Float32Array, stride: number, first: number): void;
+}
+
+/** The sizes and body sets of a data set. */
+export function bodyPlanOf(header: DatasetHeader): BodyPlan {
+  return {
+    animals: header.animals.names.length,
+    keypoints: header.skeleton.keypoints.length,
+    front: header.skeleton.front,
+    back: header.skeleton.back,
+  };
+}
+
+/** Names of the animals in a window's order: `focal`, then `partner` (`partner1`, `partner2`, ... if several). */
+export function animalRoles(animals: number): string[] {
+  return Array.from({ length: animals }, (_, animal) => {
+    if (animal === 0) return 'focal';
+    return animals === 2 ? 'partner' : `partner${animal}`;
+  });
+}

@@ -1,0 +1,144 @@
+import { UserError } from '../../errors.js';
+import type { DatasetHeader } from '../pose.js';
+import { type Bodies, createBodies, type PoseWindow, trackBodies } from './bodies.js';
+import { bodyPlanOf, type ChannelGroup } from './channel-group.js';
+import { createKeypointMotionChannels, createMotionChannels } from './motion-channels.js';
+import { type Normalisation, standardise } from './normalisation.js';
+import { createPoseChannels } from './pose-channels.js';
+import { smoothRows } from './smooth-rows.js';
+
+/** Which groups of channels: see the file of each group. */
+export interface ChannelChoice {
+  /** Keypoints and partner headings in the focal frame. */
+  readonly pose: boolean;
+  /** Velocity and turning of each body. */
+  readonly motion: boolean;
+  /** Velocity of each keypoint against its body. */
+  readonly keypointMotion: boolean;
+}
+
+export interface FrontEndSettings {
+  /** The model's rate: the rate of the windows that come in. */
+  readonly framesPerSecond: number;
+  readonly inputs: ChannelChoice & {
+    /** A flag for everything that may be missing: observed or not. */
+    readonly flags: boolean;
+  };
+  readonly targets: ChannelChoice & {
+    /** Full width of a centred moving average over the targets; 0 leaves them as they are. */
+    readonly smoothSeconds: number;
+  };
+  /** Standardised values are limited to [-limit, limit]. */
+  readonly limit: number;
+}
+
+/** Turns a window of poses into channels, and into what a decoder has to say about hidden frames. */
+export interface FrontEnd {
+  readonly framesPerSecond: number;
+  /** Names of the input channels: values first, then flags. */
+  readonly channels: readonly string[];
+  /** How many of the channels are values. */
+  readonly valueCount: number;
+  readonly targetChannels: readonly string[];
+  /**
+   * Input channels [time, channel] of a window, into `out`. Values are standardised; a missing value is 0 and its
+   * flag 0; rows of hidden frames are 0. Without a normalisation values are raw and NaN where missing.
+   */
+  encode(window: PoseWindow, normalisation: Normalisation | null, out: Float32Array): void;
+  /**
+   * Target channels [time, target] of a window, and their weights: 1 where the truth is known, else 0 (and the
+   * target 0). The focal frame is never held here. Give it a window without hidden frames and without noise.
+   * Without a normalisation targets are raw and NaN where missing.
+   */
+  targets(
+    window: PoseWindow,
+    normalisation: Normalisation | null,
+    out: Float32Array,
+    weights: Float32Array,
+  ): void;
+}
+
+/**
+ * Makes the egocentric front-end of a data set. Rotating or shifting a whole window changes nothing but the last
+ * bits of its outputs.
+ *
+ * @throws UserError when no input channel is chosen.
+ */
+export function createFrontEnd(settings: FrontEndSettings, header: DatasetHeader): FrontEnd {
+  const plan = bodyPlanOf(header);
+  const inputGroups = chooseGroups(settings.inputs, settings.framesPerSecond, header);
+  const targetGroups = chooseGroups(settings.targets, settings.framesPerSecond, header);
+  if (inputGroups.length === 0) {
+    throw new UserError(
+      'settings',
+      'The encoder has no input: pose, motion and keypointMotion are all off.',
+      {
+        hint: 'Turn at least one group of input channels on.',
+      },
+    );
+  }
+  const values = inputGroups.flatMap((group) => group.values);
+  const flags = settings.inputs.flags ? inputGroups.flatMap((group) => group.flags) : [];
+  const targetChannels = targetGroups.flatMap((group) => group.values);
+  const stride = values.length + flags.length;
+  const smoothFrames = Math.round(settings.targets.smoothSeconds * settings.framesPerSecond);
+  let bodies: Bodies = createBodies(plan, 0);
+  const track = (window: PoseWindow, hold: boolean): Bodies => {
+    const frames = window.visible.length;
+    if (bodies.frames !== frames) bodies = createBodies(plan, frames);
+    trackBodies(plan, window, hold, bodies);
+    return bodies;
+  };
+  return {
+    framesPerSecond: settings.framesPerSecond,
+    channels: [...values, ...flags],
+    valueCount: values.length,
+    targetChannels,
+    encode(window, normalisation, out) {
+      const tracked = track(window, true);
+      writeGroups(inputGroups, 'values', tracked, out, stride, 0);
+      if (flags.length > 0) writeGroups(inputGroups, 'flags', tracked, out, stride, values.length);
+      if (normalisation !== null) standardise(out, stride, normalisation.inputs, settings.limit);
+      clearHidden(window.visible, stride, normalisation === null ? values.length : 0, out);
+    },
+    targets(window, normalisation, out, weights) {
+      writeGroups(targetGroups, 'values', track(window, false), out, targetChannels.length, 0);
+      for (let index = 0; index < out.length; index++) weights[index] = Number.isNaN(out[index]) ? 0 : 1;
+      if (smoothFrames > 1) smoothRows(out, targetChannels.length, smoothFrames);
+      if (normalisation !== null) {
+        standardise(out, targetChannels.length, normalisation.targets, settings.limit);
+      }
+    },
+  };
+}
+
+function chooseGroups(choice: ChannelChoice, framesPerSecond: number, header: DatasetHeader): ChannelGroup[] {
+  const groups: ChannelGroup[] = [];
+  if (choice.pose) groups.push(createPoseChannels(header));
+  if (choice.motion) groups.push(createMotionChannels(header, framesPerSecond));
+  if (choice.keypointMotion) groups.push(createKeypointMotionChannels(header, framesPerSecond));
+  return groups;
+}
+
+function writeGroups(
+  groups: readonly ChannelGroup[],
+  what: 'values' | 'flags',
+  bodies: Bodies,
+  out: Float32Array,
+  stride: number,
+  first: number,
+): void {
+  let column = first;
+  for (const group of groups) {
+    if (what === 'values') group.writeValues(bodies, out, stride, column);
+    else group.writeFlags(bodies, out, stride, column);
+    column += group[what].length;
+  }
+}
+
+/** A hidden frame says nothing, not even that the frame was held over it: its row is 0 from `first` on. */
+function clearHidden(visible: Uint8Array, stride: number, first: number, out: Float32Array): void {
+  for (let time = 0; time < visible.length; time++) {
+    if (visible[time] === 0) out.fill(0, time * stride + first, (time + 1) * stride);
+  }
+}
