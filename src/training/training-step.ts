@@ -48,7 +48,7 @@ export function buildTrainingStep(parts: TrainingStepParts): TrainingStep {
   }
 
   const step: Step = (state, batch, scalars) => {
-    const paths = Object.keys(state).filter(isParameter);
+    const paths = Object.keys(state).filter(isParameter).sort();
     const parameters = pick(state, paths, '');
     const average = averageDecay === null ? {} : pick(state, paths, 'average/');
     const targets = objective.targets({ average, batch, encoder });

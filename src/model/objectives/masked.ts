@@ -40,10 +40,10 @@ export function buildMasked(shape: ObjectiveShape, options: MaskedOptions): Obje
     parts: ['masked'],
     init: decoder.init,
     loss({ parameters, batch, encoded }: LossInputs) {
-      const position = batch.position as tf.Tensor2D;
-      const predicted = decoder.apply(parameters, encoded, position, batch.hidden as tf.Tensor2D);
-      const target = tf.reshape(batch.target, predicted.shape); // [window x hidden, channel]
-      const weight = tf.mul(batch.targetWeight, tf.reshape(batch.windowWeight, [-1, 1, 1]));
+      const { position, hidden, target, targetWeight, windowWeight } = batch;
+      const rows = decoder.apply(parameters, encoded, position as tf.Tensor2D, hidden as tf.Tensor2D);
+      const predicted = tf.reshape(rows, target.shape); // [window, hidden, channel]
+      const weight = tf.mul(targetWeight, tf.reshape(windowWeight, [-1, 1, 1]));
       return { masked: weightedMean(tf.square(tf.sub(predicted, target)), weight) };
     },
   };
