@@ -1,15 +1,27 @@
-/** Makes a program of a step: checks the example, picks the mode, records, compiles. */
+/** Makes a program of a step: checks the example, records, picks the mode, writes the graph, loads it. */
 import type * as tf from '@tensorflow/tfjs';
+import { UserError } from '../errors.js';
 import { makeEagerRunner } from './eager-runner.js';
-import type { CompileOptions, Example, Program, Step } from './engine.js';
+import type { CompileOptions, Example, Mode, Precision, Program, Step } from './engine.js';
+import { encodeSavedModel, type Graph } from './graph.js';
 import type { NativeTf } from './native.js';
-import { makeProgram, signatureOf } from './program.js';
+import { makeNativeRunner } from './native-runner.js';
+import { makeProgram, type Signature, signatureOf } from './program.js';
+import { type RecordedStep, recordStep, UnsupportedOpError } from './record.js';
+import { refuse } from './step-result.js';
+import { writeProgram } from './write-program.js';
 
 export interface Compiler {
   readonly tf: typeof tf;
   /** Undefined on an engine that can't compile. */
   readonly native: NativeTf | undefined;
   readonly isGpu: boolean;
+}
+
+interface Choice {
+  readonly mode: Mode;
+  readonly precision: Precision;
+  readonly reason: string;
 }
 
 export async function compileProgram(
@@ -19,10 +31,89 @@ export async function compileProgram(
   options: CompileOptions,
 ): Promise<Program> {
   const signature = signatureOf(example);
-  const runner = makeEagerRunner(compiler.tf, step, example, signature);
-  return makeProgram(signature, runner, {
-    mode: 'eager',
-    precision: options.precision,
-    reason: 'only mode so far',
-  });
+  const recorded = recordForCompiling(compiler, step, signature, options);
+  const choice = chooseMode(compiler, recorded, options);
+  if (choice.mode === 'eager' || compiler.native === undefined || !('recording' in recorded)) {
+    return makeProgram(signature, makeEagerRunner(compiler.tf, step, example, signature), choice);
+  }
+  const graph = writeProgram({ ...recorded, signature, mode: choice.mode, precision: choice.precision });
+  const { binding } = compiler.native;
+  const runner = makeNativeRunner(
+    binding,
+    encodeSavedModel(graph),
+    signature,
+    recorded.outputs,
+    example.state,
+  );
+  return makeProgram(signature, runner, choice);
+}
+
+/** Why there is nothing to compile. */
+interface NotRecorded {
+  readonly why: string;
+}
+
+/**
+ * The rule of `auto`, from engine and program alone, so that the same run computes the same bits wherever it runs
+ * again: XLA for float32 and on a GPU; a plain graph for bfloat16 on a CPU, whose bfloat16 products XLA does not
+ * reach; op by op where nothing can be compiled.
+ */
+export function chooseMode(
+  compiler: Pick<Compiler, 'isGpu'>,
+  recorded: RecordedStep | NotRecorded,
+  options: CompileOptions,
+): Choice {
+  const { mode, precision } = options;
+  if (!('recording' in recorded)) {
+    if (mode !== 'auto' && mode !== 'eager')
+      throw refuse(`can't be compiled (mode=${mode}): ${recorded.why}`);
+    if (precision === 'bfloat16') {
+      throw new UserError('settings', `precision bfloat16 needs a compiled program: ${recorded.why}`, {
+        hint: 'Use precision float32',
+      });
+    }
+    return { mode: 'eager', precision, reason: recorded.why };
+  }
+  if (mode !== 'auto') return { mode, precision, reason: 'asked for' };
+  if (precision === 'bfloat16' && !compiler.isGpu) {
+    return { mode: 'graph', precision, reason: 'auto: bfloat16 on a CPU is fastest as a plain graph' };
+  }
+  return { mode: 'xla', precision, reason: 'auto: every op of the step can be compiled as a whole' };
+}
+
+/** Records twice and compares: what differs between two recordings of one step was taken from outside of it. */
+function recordForCompiling(
+  compiler: Compiler,
+  step: Step,
+  signature: Signature,
+  options: CompileOptions,
+): RecordedStep | NotRecorded {
+  if (options.mode === 'eager') return { why: 'asked for' };
+  if (compiler.native === undefined) return { why: 'this engine can only run op by op' };
+  try {
+    const recorded = recordStep(compiler.native, step, signature);
+    const again = recordStep(compiler.native, step, signature);
+    assertSame(asGraph(recorded, signature), asGraph(again, signature));
+    return recorded;
+  } catch (error) {
+    if (error instanceof UnsupportedOpError) return { why: error.message };
+    throw error;
+  }
+}
+
+function asGraph(recorded: RecordedStep, signature: Signature): Graph {
+  return writeProgram({ ...recorded, signature, mode: 'graph', precision: 'float32' });
+}
+
+function assertSame(first: Graph, second: Graph): void {
+  const [a, b] = [first, second].map(encodeSavedModel) as [Uint8Array, Uint8Array];
+  if (Buffer.compare(a, b) === 0) return;
+  const encode = (graph: Graph, index: number): string => JSON.stringify(graph.nodes[index]);
+  const index = first.nodes.findIndex((_, position) => encode(first, position) !== encode(second, position));
+  const node = first.nodes[index] ?? second.nodes[first.nodes.length];
+  const what = node === undefined ? 'the number of operations' : `${node.op} (operation ${index})`;
+  throw refuse(
+    `is not the same each time it is called: ${what} differs between two recordings of it`,
+    'A number or a choice inside the step changes from call to call (a counter, a clock, a random draw); give it as a scalar or in the batch',
+  );
 }

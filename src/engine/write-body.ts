@@ -1,0 +1,198 @@
+/** Writes a recorded step's operations as graph nodes: only those that are needed, with the guard and the precision. */
+
+import { elementTypeNumber, TF_BFLOAT16, TF_FLOAT, TF_INT32 } from './element-types.js';
+import type { OutputInfo, Precision } from './engine.js';
+import type { GraphNode } from './graph.js';
+import { OP_TABLE } from './op-table.js';
+import type { Signature } from './program.js';
+import {
+  type ArgumentGroup,
+  type AttributeValue,
+  type ConstantValue,
+  infoOf,
+  type RecordedNode,
+  type Recording,
+  type ValueRef,
+} from './recording.js';
+import { GUARD_OUTPUT } from './step-result.js';
+
+export interface BodyPlan {
+  readonly recording: Recording;
+  readonly signature: Signature;
+  readonly outputs: readonly OutputInfo[];
+  readonly precision: Precision;
+}
+
+/** How the surrounding graph or function names things. */
+export interface BodyNames {
+  /** Output number `output` of the node `node`, which is an `op`. */
+  reference(node: string, op: string, output: number): string;
+  argument(group: ArgumentGroup, index: number): string;
+}
+
+interface TypedReference {
+  readonly value: string;
+  readonly type: number;
+}
+
+export interface Body {
+  readonly nodes: readonly GraphNode[];
+  readonly outputs: readonly TypedReference[];
+  /** The state that changes, by position; what comes back as it came needs no write. */
+  readonly nextState: readonly (TypedReference & { readonly index: number })[];
+}
+
+export const typeAttribute = (value: number): AttributeValue => ({ kind: 'type', value });
+
+/** `name:0`, as nodes of a graph refer to each other. */
+export const graphReference: BodyNames['reference'] = (node, _op, output) => `${node}:${output}`;
+
+/** `name:argument:0`, as nodes of a function refer to each other: outputs go by their names in the op's definition. */
+export const functionReference: BodyNames['reference'] = (node, op, output) => {
+  if (op === 'Const') return `${node}:output:0`;
+  const declared = OP_TABLE[op]?.outputs ?? [];
+  const first = declared[0];
+  if (first === undefined) throw new Error(`${op} has no outputs`);
+  if (first.countAttribute !== undefined) return `${node}:${first.name}:${output}`;
+  return `${node}:${declared[output]?.name}:0`;
+};
+
+export function writeBody(plan: BodyPlan, names: BodyNames): Body {
+  const { recording, signature } = plan;
+  const writer = new BodyWriter(plan, names);
+  const needed = reachable(recording);
+  recording.nodes.forEach((recorded, index) => {
+    if (needed.has(index)) writer.writeRecorded(recorded, index);
+  });
+  const guard = writer.writeGuard();
+  const nextState = signature.state.flatMap((layout, index) => {
+    const ref = recording.state[index] as ValueRef;
+    if (isUnchanged(recording, ref, index)) return [];
+    const type = elementTypeNumber(layout.dtype);
+    const fresh = writer.nameOf(ref);
+    const old = names.argument('state', index);
+    const value =
+      guard === undefined ? fresh : writer.writeChoice(`guarded_${index}`, guard, fresh, old, type);
+    return [{ index, value, type }];
+  });
+  const outputs = recording.outputs.map((ref) => ({
+    value: writer.nameOf(ref),
+    type: infoOf(recording.nodes, ref).type,
+  }));
+  return { nodes: writer.nodes, outputs, nextState };
+}
+
+function isUnchanged(recording: Recording, ref: ValueRef, index: number): boolean {
+  const source = recording.nodes[ref.node] as RecordedNode;
+  return source.kind === 'argument' && source.group === 'state' && source.index === index;
+}
+
+/** Nodes that an output or a new state depends on. */
+function reachable(recording: Recording): Set<number> {
+  const needed = new Set([...recording.state, ...recording.outputs].map((ref) => ref.node));
+  for (let index = recording.nodes.length - 1; index >= 0; index--) {
+    const recorded = recording.nodes[index] as RecordedNode;
+    if (!needed.has(index) || recorded.kind !== 'operation') continue;
+    for (const input of recorded.inputs) needed.add(input.node); // inputs come before their users
+  }
+  return needed;
+}
+
+class BodyWriter {
+  readonly nodes: GraphNode[] = [];
+  private readonly halves = new Map<string, string>();
+
+  constructor(
+    private readonly plan: BodyPlan,
+    private readonly names: BodyNames,
+  ) {}
+
+  nameOf(ref: ValueRef): string {
+    const source = this.plan.recording.nodes[ref.node] as RecordedNode;
+    if (source.kind === 'argument') return this.names.argument(source.group, source.index);
+    const op = source.kind === 'constant' ? 'Const' : opOf(source);
+    return this.names.reference(`n${ref.node}`, op, ref.output);
+  }
+
+  writeRecorded(recorded: RecordedNode, index: number): void {
+    if (recorded.kind === 'argument') return;
+    const name = `n${index}`;
+    if (recorded.kind === 'constant') {
+      this.constant(name, recorded.value);
+      return;
+    }
+    const inputs = recorded.inputs.map((ref) => this.nameOf(ref));
+    const { op, attributes } = asWritten(recorded);
+    const isProduct = op === 'MatMul' || op === 'BatchMatMulV2';
+    if (isProduct && this.plan.precision === 'bfloat16' && recorded.outputs[0]?.type === TF_FLOAT) {
+      const halves = inputs.map((input) => this.half(input));
+      const product = this.operation(`${name}_half`, op, halves, {
+        ...attributes,
+        T: typeAttribute(TF_BFLOAT16),
+      });
+      this.cast(name, product, TF_BFLOAT16, TF_FLOAT);
+      return;
+    }
+    this.operation(name, op, inputs, attributes);
+  }
+
+  /** `ok > 0`, where the step has an output of that name. */
+  writeGuard(): string | undefined {
+    const index = this.plan.outputs.findIndex((output) => output.name === GUARD_OUTPUT);
+    const ok = this.plan.recording.outputs[index];
+    if (ok === undefined) return undefined;
+    const { type } = infoOf(this.plan.recording.nodes, ok);
+    const data = type === TF_INT32 ? new Int32Array(1) : new Float32Array(1);
+    const zero = this.constant('guard_zero', { shape: [], type, data });
+    return this.operation('guard', 'Greater', [this.nameOf(ok), zero], { T: typeAttribute(type) });
+  }
+
+  writeChoice(name: string, condition: string, yes: string, no: string, type: number): string {
+    return this.operation(name, 'SelectV2', [condition, yes, no], { T: typeAttribute(type) });
+  }
+
+  /** A value in bfloat16, cast once however often it is used. */
+  private half(value: string): string {
+    const known = this.halves.get(value);
+    if (known !== undefined) return known;
+    const half = this.cast(`half_${this.halves.size}`, value, TF_FLOAT, TF_BFLOAT16);
+    this.halves.set(value, half);
+    return half;
+  }
+
+  private cast(name: string, value: string, from: number, to: number): string {
+    const types = { SrcT: typeAttribute(from), DstT: typeAttribute(to) };
+    return this.operation(name, 'Cast', [value], { ...types, Truncate: { kind: 'bool', value: false } });
+  }
+
+  private constant(name: string, value: ConstantValue): string {
+    return this.operation(name, 'Const', [], {
+      dtype: typeAttribute(value.type),
+      value: { kind: 'tensor', value },
+    });
+  }
+
+  private operation(
+    name: string,
+    op: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, AttributeValue>>,
+  ): string {
+    this.nodes.push({ name, op, inputs, attributes });
+    return this.names.reference(name, op, 0);
+  }
+}
+
+type Operation = RecordedNode & { readonly kind: 'operation' };
+
+const opOf = (recorded: Operation): string => asWritten(recorded).op;
+
+/** tfjs calls the batched product for two matrices too; the plain one has the faster kernels. */
+function asWritten(recorded: Operation): Pick<Operation, 'op' | 'attributes'> {
+  if (recorded.op !== 'BatchMatMulV2' || recorded.outputs[0]?.shape.length !== 2) return recorded;
+  const { T, adj_x, adj_y } = recorded.attributes as Record<string, AttributeValue>;
+  return {
+    op: 'MatMul',
+    attributes: { T, transpose_a: adj_x, transpose_b: adj_y } as Operation['attributes'],
+  };
+}
