@@ -1,6 +1,6 @@
 import type { DescentState } from './descent.js';
 import { type MinimiseOptions, minimiseTogether } from './minimise.js';
-import { estimateCurvature, invertCurvature, type Precondition } from './precondition.js';
+import { estimateCurvature, invertCurvature, type Precondition, removeShared } from './precondition.js';
 import { activeFrames, columnsOf, type HeadProblem } from './problem.js';
 import type { Products } from './products.js';
 
@@ -23,7 +23,9 @@ export async function fitHeads(
   starts: readonly (Float64Array | null)[],
   options: MinimiseOptions,
 ): Promise<Fit[]> {
-  const begin = problems.map((problem, index) => starts[index] ?? startFrequencies(problem, products.width));
+  const begin = problems.map((problem, index) =>
+    startFrom(problem, starts[index] ?? startFrequencies(problem, products.width)),
+  );
   const rough = await minimiseTogether(
     products,
     problems.map((problem, index) => ({
@@ -47,6 +49,15 @@ export async function fitHeads(
     iterations: state.iterations + rough[index].iterations,
     problem: problems[index],
   }));
+}
+
+/** The start without what all columns of a softmax share beyond the anchor: see `Precondition`. */
+function startFrom(problem: HeadProblem, coefficients: Float64Array): Float64Array {
+  if (problem.kind === 'binary') return coefficients;
+  const anchor = problem.anchor?.values;
+  const own = coefficients.map((value, index) => value - (anchor?.[index] ?? 0));
+  removeShared(own, problem.classCount);
+  return own.map((value, index) => value + (anchor?.[index] ?? 0));
 }
 
 function measure(products: Products, problem: HeadProblem, coefficients: Float64Array): Precondition {
