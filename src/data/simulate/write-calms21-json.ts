@@ -1,0 +1,244 @@
+import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UserError } from '../../errors.js';
+import type { Recording } from '../pose.js';
+import { type Calms21Options, type PlannedFile, type PlannedGroup, planCalms21 } from './calms21-plan.js';
+import { simulateRecording } from './simulate-recording.js';
+
+export interface WriteCalms21Options extends Calms21Options {
+  /** Spaces an indent has: 4 as in the published files (2.4 kB a frame), 0 for compact ones (0.85 kB). */
+  readonly indent: number;
+}
+
+/** Told after every recording. */
+export interface WriteCalms21Progress {
+  readonly file: string;
+  readonly recording: string;
+  /** Over all files. */
+  readonly framesDone: number;
+  readonly framesTotal: number;
+}
+
+const POINTS = 7;
+const FRAME_VALUES = 28;
+const FLUSH_CHARACTERS = 1 << 20;
+
+/**
+ * Writes a simulated CalMS21 in the native JSON layout: `{ group: { id: { keypoints, scores, annotations, metadata }}}`
+ * with keypoints [frame, animal, space, keypoint]. A file is written beside its name and renamed when it is whole.
+ * @returns the paths of the files, in the order written
+ * @throws UserError where a file is already there, or can't be written
+ */
+export async function writeCalms21Json(
+  folder: string,
+  options: WriteCalms21Options,
+  onProgress: (progress: WriteCalms21Progress) => void,
+): Promise<string[]> {
+  const files = planCalms21(options);
+  await mkdir(folder, { recursive: true });
+  for (const { name } of files) {
+    if ((await stat(join(folder, name)).catch(() => undefined)) !== undefined) {
+      throw new UserError('data', `${join(folder, name)} is already there`, {
+        hint: 'Simulate into another folder, or remove the files first.',
+      });
+    }
+  }
+  const framesTotal = countFrames(files);
+  let framesDone = 0;
+  const written: string[] = [];
+  for (const file of files) {
+    const path = join(folder, file.name);
+    await writeBeside(path, async (handle) => {
+      await writeFile(handle, file, options.indent, (recording, frames) => {
+        framesDone += frames;
+        onProgress({ file: file.name, recording, framesDone, framesTotal });
+      });
+    });
+    written.push(path);
+  }
+  return written;
+}
+
+async function writeBeside(path: string, write: (handle: FileHandle) => Promise<void>): Promise<void> {
+  const partial = `${path}.partial-${process.pid}`;
+  const handle = await open(partial, 'wx');
+  try {
+    await write(handle);
+    await handle.sync();
+  } catch (error) {
+    await handle.close();
+    await rm(partial, { force: true });
+    throw new UserError('data', `${path} could not be written: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+  await handle.close();
+  await rename(partial, path);
+}
+
+async function writeFile(
+  handle: FileHandle,
+  file: PlannedFile,
+  indent: number,
+  onRecording: (id: string, frames: number) => void,
+): Promise<void> {
+  const out = new JsonText(handle, indent);
+  out.open('{');
+  for (const group of file.groups) {
+    out.key(group.name);
+    out.open('{');
+    for (const spec of group.recordings) {
+      out.key(spec.id);
+      await writeRecording(out, group, simulateRecording(spec));
+      onRecording(spec.id, spec.frames);
+    }
+    out.close('}');
+  }
+  out.close('}');
+  await out.flush();
+}
+
+async function writeRecording(out: JsonText, group: PlannedGroup, recording: Recording): Promise<void> {
+  const { pose, scores, frames } = recording;
+  out.open('{');
+  out.key('keypoints');
+  out.open('[');
+  for (let frame = 0; frame < frames; frame++) {
+    out.open('[');
+    for (let animal = 0; animal < 2; animal++) {
+      out.open('[');
+      for (let axis = 0; axis < 2; axis++) {
+        out.numbers(pose, FRAME_VALUES * frame + 2 * POINTS * animal + axis, POINTS, 2);
+      }
+      out.close(']');
+    }
+    out.close(']');
+    await out.flushWhenLong();
+  }
+  out.close(']');
+  out.key('scores');
+  out.open('[');
+  for (let frame = 0; scores !== undefined && frame < frames; frame++) {
+    out.open('[');
+    out.numbers(scores, 2 * POINTS * frame, POINTS, 1);
+    out.numbers(scores, 2 * POINTS * frame + POINTS, POINTS, 1);
+    out.close(']');
+    await out.flushWhenLong();
+  }
+  out.close(']');
+  if (group.labelled !== undefined) {
+    const { annotatorId, track } = group.labelled;
+    const labels = recording.labels.get(track.name) ?? new Int16Array(0);
+    out.key('annotations');
+    out.numbers(labels, 0, labels.length, 1);
+    out.key('metadata');
+    out.open('{');
+    out.number('annotator-id', annotatorId);
+    out.key('vocab');
+    out.open('{');
+    for (const [value, name] of track.vocabulary.entries()) {
+      out.number(name, value);
+    }
+    out.close('}');
+    out.close('}');
+  }
+  out.close('}');
+  await out.flushWhenLong();
+}
+
+/** JSON text as Python's json.dump lays it out, indented or compact; numbers are float32 values printed as doubles. */
+class JsonText {
+  private text = '';
+  private depth = 0;
+  private isFirst = true;
+  private afterKey = false;
+
+  constructor(
+    private readonly handle: FileHandle,
+    private readonly indent: number,
+  ) {}
+
+  open(bracket: '{' | '['): void {
+    this.startItem();
+    this.text += bracket;
+    this.depth++;
+    this.isFirst = true;
+  }
+
+  close(bracket: '}' | ']'): void {
+    this.depth--;
+    if (!this.isFirst) {
+      this.text += this.lineStart();
+    }
+    this.text += bracket;
+    this.isFirst = false;
+  }
+
+  key(name: string): void {
+    this.startItem();
+    this.text += `${JSON.stringify(name)}: `;
+    this.afterKey = true;
+  }
+
+  number(name: string, value: number): void {
+    this.key(name);
+    this.afterKey = false;
+    this.text += value;
+  }
+
+  /** An array of `count` values, every `stride`-th from `offset`. */
+  numbers(values: Float32Array | Int16Array, offset: number, count: number, stride: number): void {
+    this.open('[');
+    const start = this.lineStart();
+    const separator = this.indent > 0 ? `,${start}` : ', ';
+    let text = start;
+    for (let index = 0; index < count; index++) {
+      text += index === 0 ? values[offset] : separator + values[offset + index * stride];
+    }
+    this.text += text;
+    this.isFirst = count === 0;
+    this.close(']');
+  }
+
+  async flushWhenLong(): Promise<void> {
+    if (this.text.length > FLUSH_CHARACTERS) {
+      await this.flush();
+    }
+  }
+
+  async flush(): Promise<void> {
+    const text = this.text;
+    this.text = '';
+    await this.handle.writeFile(text);
+  }
+
+  private startItem(): void {
+    if (this.afterKey) {
+      this.afterKey = false;
+      return;
+    }
+    if (!this.isFirst) {
+      this.text += this.indent > 0 ? ',' : ', ';
+    }
+    if (this.depth > 0) {
+      this.text += this.lineStart();
+    }
+    this.isFirst = false;
+  }
+
+  private lineStart(): string {
+    return this.indent > 0 ? `\n${' '.repeat(this.indent * this.depth)}` : '';
+  }
+}
+
+function countFrames(files: readonly PlannedFile[]): number {
+  let frames = 0;
+  for (const { groups } of files) {
+    for (const { recordings } of groups) {
+      for (const recording of recordings) {
+        frames += recording.frames;
+      }
+    }
+  }
+  return frames;
+}
