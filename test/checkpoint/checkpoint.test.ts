@@ -1,0 +1,177 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import {
+  assertSameTensors,
+  type Checkpoint,
+  inspectCheckpoint,
+  readCheckpoint,
+  verifyCheckpoint,
+  writeCheckpoint,
+} from '../../src/checkpoint/checkpoint.js';
+import { UserError } from '../../src/errors.js';
+import { seededRandom } from '../../src/random.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'whisker-checkpoint-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const checkpoint: Checkpoint = {
+  header: { kind: 'pretraining', step: 12, settings: { width: 4, name: 'a' }, progress: null },
+  tensors: {
+    'encoder/kernel': { shape: [2, 3], data: Float32Array.from([1, -0, 1e-40, 3.4e38, -2.5, 6]) },
+    empty: { shape: [0, 4], data: new Float32Array(0) },
+    count: { shape: [], data: Int32Array.of(-(2 ** 31)) },
+  },
+};
+const good = join(folder, 'good.whisker');
+writeCheckpoint(good, checkpoint);
+
+describe('checkpoint file', () => {
+  it('gives back every bit', () => {
+    const read = readCheckpoint(good);
+    expect(read).toEqual(checkpoint);
+    expect(Object.is(read.tensors['encoder/kernel'].data[1], -0)).toBe(true);
+    expect(Object.keys(read.tensors)).toEqual(Object.keys(checkpoint.tensors));
+  });
+
+  it('takes tensors that look at a part of a larger buffer', () => {
+    const path = join(folder, 'part.whisker');
+    const data = Float32Array.from([9, 9, 1, 2, 9]).subarray(2, 4);
+    writeCheckpoint(path, { ...checkpoint, tensors: { x: { shape: [2], data } } });
+    expect([...readCheckpoint(path).tensors.x.data]).toEqual([1, 2]);
+  });
+
+  it('tells what is inside without reading it', () => {
+    const { tensors, ...header } = inspectCheckpoint(good);
+    expect(header).toEqual({ ...checkpoint.header, version: 1 });
+    expect(tensors.map(({ name, shape, dtype, offset }) => ({ name, shape, dtype, offset }))).toEqual([
+      { name: 'encoder/kernel', shape: [2, 3], dtype: 'float32', offset: 0 },
+      { name: 'empty', shape: [0, 4], dtype: 'float32', offset: 24 },
+      { name: 'count', shape: [], dtype: 'int32', offset: 24 },
+    ]);
+  });
+
+  it('refuses numbers that are not finite and keeps the old file', () => {
+    const tensors = { x: { shape: [2], data: Float32Array.of(1, Number.NaN) } };
+    expect(() => writeCheckpoint(good, { ...checkpoint, tensors })).toThrow(/x holds NaN at entry 1/);
+    expect(readCheckpoint(good)).toEqual(checkpoint);
+  });
+
+  it('leaves nothing beside the file, also when writing fails', () => {
+    expect(() => writeCheckpoint(join(folder, 'missing', 'x.whisker'), checkpoint)).toThrow(/ENOENT/);
+    expect(readdirSync(folder).filter((file) => file.includes('partial'))).toEqual([]);
+  });
+
+  it('names the tensor that was damaged', () => {
+    const bytes = readFileSync(good);
+    bytes[bytes.length - 32 - 4 - 24] ^= 1; // the first byte of the first tensor
+    const path = join(folder, 'damaged.whisker');
+    writeFileSync(path, bytes);
+    expect(() => readCheckpoint(path)).toThrow(/encoder\/kernel is not what was written/);
+    expect(() => verifyCheckpoint(path)).toThrow(/encoder\/kernel is not what was written/);
+    expect(inspectCheckpoint(path).step).toBe(12);
+  });
+
+  it('says that a file is missing, or no checkpoint at all', () => {
+    expect(() => readCheckpoint(join(folder, 'nowhere'))).toThrow(/nowhere can not be read/);
+    expect(() => readCheckpoint(folder)).toThrow(/is not a file|can not be read/);
+    const path = join(folder, 'text');
+    writeFileSync(path, 'hello');
+    expect(() => readCheckpoint(path)).toThrow(/is not a checkpoint/);
+  });
+});
+
+describe('a file of format version 1', () => {
+  it('loads for ever', () => {
+    const path = fileURLToPath(new URL('../fixtures/checkpoint-v1.whisker', import.meta.url));
+    verifyCheckpoint(path);
+    expect(readCheckpoint(path)).toEqual({
+      header: {
+        kind: 'pretraining',
+        step: 400,
+        settings: { encoder: { kind: 'transformer', width: 8 }, note: 'größer', rates: [0.001, null, true] },
+        progress: { best: 0.25 },
+      },
+      tensors: {
+        'encoder/input/kernel': { shape: [2, 3], data: Float32Array.from([0, 1, 2, 3, 4, 5], Math.sin) },
+        'encoder/input/bias': { shape: [3], data: Float32Array.of(0, -1.5, 2 ** -120) },
+        count: { shape: [], data: Int32Array.of(-7) },
+      },
+    });
+  });
+});
+
+describe('500 damaged or crafted files', () => {
+  const original = readFileSync(good);
+  const random = seededRandom(1, 'mutations');
+  const path = join(folder, 'mutated.whisker');
+
+  /** A few bytes changed, cut out, doubled or put in. */
+  function mutate(): Buffer {
+    const at = random.integer(original.length);
+    const length = 1 + random.integer(8);
+    const noise = Buffer.from(Array.from({ length }, () => random.integer(256)));
+    const [before, after] = [original.subarray(0, at), original.subarray(at)];
+    switch (random.integer(5)) {
+      case 0:
+        return Buffer.concat([before, noise, after.subarray(length)]);
+      case 1:
+        return Buffer.concat([before, after.subarray(length)]);
+      case 2:
+        return Buffer.concat([before, noise, after]);
+      case 3:
+        return Buffer.concat([before, after.subarray(0, length), after]);
+      default:
+        return Buffer.from(before);
+    }
+  }
+
+  it('are refused when their checksum is wrong', () => {
+    for (let number = 0; number < 250; number++) {
+      const mutated = mutate();
+      if (mutated.equals(original)) continue;
+      writeFileSync(path, mutated);
+      for (const read of [readCheckpoint, verifyCheckpoint]) {
+        expect(() => read(path), `mutation ${number}`).toThrow(UserError);
+      }
+    }
+  });
+
+  it('are refused, or consistent, when their checksum was made to fit', () => {
+    for (let number = 0; number < 250; number++) {
+      const body = mutate().subarray(0, -32);
+      writeFileSync(path, Buffer.concat([body, createHash('sha256').update(body).digest()]));
+      try {
+        const { tensors } = readCheckpoint(path);
+        for (const { shape, data } of Object.values(tensors)) {
+          expect(data.length).toBe(shape.reduce((size, extent) => size * extent, 1));
+        }
+      } catch (error) {
+        expect(error, `mutation ${number}`).toBeInstanceOf(UserError);
+      }
+    }
+  });
+});
+
+describe('tensors that do not fit a model', () => {
+  const expected = {
+    a: { shape: [2, 3], data: new Float32Array(6) },
+    b: { shape: [1], data: new Int32Array(1) },
+  };
+  const fit = (given: Parameters<typeof assertSameTensors>[1]) => () =>
+    assertSameTensors('x.whisker', given, expected, 'this model');
+
+  it('are named with both shapes', () => {
+    expect(fit({ ...expected, a: { shape: [3, 2], data: new Float32Array(6) } })).toThrow(
+      'x.whisker does not fit this model: a is float32 [3,2], expected float32 [2,3]',
+    );
+    expect(fit({ ...expected, b: { shape: [1], data: new Float32Array(1) } })).toThrow(
+      /b is float32 \[1\], expected int32/,
+    );
+    expect(fit({ a: expected.a, c: expected.b })).toThrow(/b is missing, expected int32 \[1\] \(and 1 more/);
+    expect(fit({ ...expected })).not.toThrow();
+  });
+});
