@@ -26,3 +26,14 @@ export class UserError extends Error {
     this.hint = options.hint;
   }
 }
+
+/** A person or a scheduler has stopped the command, and it has ended in order. */
+export class Interrupted extends Error {
+  readonly signal: 'SIGINT' | 'SIGTERM';
+
+  constructor(signal: 'SIGINT' | 'SIGTERM') {
+    super(`interrupted by ${signal}`);
+    this.name = 'Interrupted';
+    this.signal = signal;
+  }
+}

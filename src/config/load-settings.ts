@@ -5,7 +5,7 @@ import { checkTree } from './check.js';
 import { fillDefaults } from './fill-defaults.js';
 import { type DeepReadonly, freezeDeep } from './freeze.js';
 import { mergeNodes } from './merge.js';
-import { applyOverride, isProblem, parseOverride } from './overrides.js';
+import { applyOverride, isProblem, type Override, parseOverride } from './overrides.js';
 import { formatValue, type Problem, SettingsError } from './problem.js';
 import { readYaml } from './read-yaml.js';
 import { type Environment, resolveReferences } from './references.js';
@@ -86,15 +86,22 @@ export function loadSettings<Schema extends z.ZodType>(
 
 /**
  * The merged value of a top-level key, read without a schema: how a command that takes any kind of settings finds
- * out which one it has. Undefined where it isn't said or the files can't be read (`loadSettings` will tell why).
+ * out which one it has. The value is undefined where it isn't said.
+ * @throws SettingsError when the files can't be read
  */
-export function peekSetting(source: SettingsSource, key: string): unknown {
-  const node = nodeAt(readFiles(new FileReader(), source), [key]);
+export function peekSetting(
+  source: SettingsSource,
+  key: string,
+): { readonly value: unknown; readonly origin: Origin } {
+  const reader = new FileReader();
+  const root = readFiles(reader, source);
+  if (reader.problems.length > 0) throw new SettingsError(reader.problems);
   const said = source.overrides
     .map(parseOverride)
-    .findLast((override) => !isProblem(override) && formatPath(override.path) === key);
-  if (said !== undefined && !isProblem(said)) return plainOf(said.node);
-  return node === undefined ? undefined : plainOf(node);
+    .filter((override): override is Override => !isProblem(override))
+    .findLast((override) => formatPath(override.path) === key);
+  const node = said?.node ?? nodeAt(root, [key]);
+  return { value: node === undefined ? undefined : plainOf(node), origin: node?.origin ?? root.origin };
 }
 
 function readFiles(reader: FileReader, source: SettingsSource): SettingNode {

@@ -36,7 +36,7 @@ export class SettingsError extends UserError {
   constructor(problems: readonly Problem[], hint?: string) {
     super('settings', formatProblems(problems), hint === undefined ? {} : { hint });
     this.name = 'SettingsError';
-    this.problems = problems;
+    this.problems = groupBySource(problems).flatMap(([, members]) => members);
   }
 }
 
@@ -56,12 +56,22 @@ export function formatProblem(problem: Problem): string {
  *       17:3   window.strideframes   is not a setting. Did you mean strideFrames?
  */
 export function formatProblems(problems: readonly Problem[]): string {
+  return groupBySource(problems)
+    .map(([source, members]) => formatGroup(source, members))
+    .join('\n\n');
+}
+
+/** Problems by where they were written, each group in the order of its lines. */
+function groupBySource(problems: readonly Problem[]): readonly (readonly [string, readonly Problem[]])[] {
   const groups = new Map<string, Problem[]>();
   for (const problem of problems) {
     const source = sourceOf(problem.origin);
     groups.set(source, [...(groups.get(source) ?? []), problem]);
   }
-  return [...groups].map(([source, members]) => formatGroup(source, members)).join('\n\n');
+  return [...groups].map(([source, members]) => [
+    source,
+    members.sort((one, other) => compareOrigins(one.origin, other.origin)),
+  ]);
 }
 
 function sourceOf(origin: Origin): string {
@@ -72,10 +82,9 @@ function sourceOf(origin: Origin): string {
 function formatGroup(source: string, problems: readonly Problem[]): string {
   const verb = source === 'The settings' ? 'have' : 'has';
   const head = `${source} ${verb} ${problems.length} problem${problems.length === 1 ? '' : 's'}`;
-  const inOrder = [...problems].sort((one, other) => compareOrigins(one.origin, other.origin));
-  const rows = inOrder.map(({ origin, path }) => [placeOf(origin), formatPath(path)]);
+  const rows = problems.map(({ origin, path }) => [placeOf(origin), formatPath(path)]);
   const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column].length)));
-  const lines = inOrder.map((problem, index) => {
+  const lines = problems.map((problem, index) => {
     const [place, key] = rows[index].map((cell, column) => cell.padEnd(widths[column]));
     const columns = [
       ...(place === '' ? [] : [place]),
@@ -105,7 +114,6 @@ export function formatValue(value: unknown): string {
 
 function shorten(text: string): string {
   const printable = text.replace(
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach a terminal
     /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

@@ -93,6 +93,18 @@ export function childSchema(core: z.core.$ZodType, key: string | number): z.core
   return undefined;
 }
 
+/** The description of a schema, looked for below its wrappers too. */
+export function descriptionOf(schema: z.core.$ZodType): string {
+  let current: z.core.$ZodType | undefined = schema;
+  while (current !== undefined) {
+    const { description } = current as { description?: string };
+    if (description !== undefined) return description;
+    const definition = definitionOf(current) as { innerType?: z.core.$ZodType };
+    current = definition.innerType;
+  }
+  return '';
+}
+
 /** What a schema takes, in words: `a whole number`, `one of cpu, cuda`, `text or null`. */
 export function describeType(schema: z.core.$ZodType): string {
   const { core, isNullable } = peel(schema);

@@ -296,7 +296,7 @@ test('references that double a text again and again are stopped', () => {
 
 test('peekSetting reads one key without a schema', () => {
   const file = write('run.yaml', MINIMAL);
-  expect(peekSetting({ file, overrides: [], environment: {} }, 'kind')).toBe('toy');
-  expect(peekSetting({ file, overrides: ['kind=other'], environment: {} }, 'kind')).toBe('other');
-  expect(peekSetting({ file: null, overrides: [], environment: {} }, 'kind')).toBeUndefined();
+  expect(peekSetting({ file, overrides: [], environment: {} }, 'kind').value).toBe('toy');
+  expect(peekSetting({ file, overrides: ['kind=other'], environment: {} }, 'kind').value).toBe('other');
+  expect(peekSetting({ file: null, overrides: [], environment: {} }, 'kind').value).toBeUndefined();
 });

@@ -1,0 +1,60 @@
+import { printable } from '../events/printable.js';
+
+/** How a command was asked to speak. */
+export interface OutputOptions {
+  /** Results as one JSON document on stdout, errors as one on stderr. */
+  readonly json: boolean;
+  /** Lines in place of the screen. */
+  readonly plain: boolean;
+  /** No messages; results and errors only. */
+  readonly quiet: boolean;
+}
+
+export interface TextStream {
+  write(text: string): unknown;
+}
+
+/** Where a command speaks: results to stdout, everything else to stderr. Control characters never get through. */
+export interface Output extends OutputOptions {
+  /** The command's result: `data` with `--json`, else `text`. */
+  result(data: unknown, text: string | (() => string)): void;
+  /** Something that a person may want to know while it runs. */
+  message(text: string): void;
+  /** Commands that make sense now. */
+  next(...commands: readonly string[]): void;
+}
+
+export function createOutput(
+  options: OutputOptions,
+  streams: { readonly stdout: TextStream; readonly stderr: TextStream },
+): Output {
+  return {
+    ...options,
+    result(data, text) {
+      const body = options.json
+        ? JSON.stringify(data, null, 2)
+        : printable(typeof text === 'function' ? text() : text);
+      if (body !== '') streams.stdout.write(body.endsWith('\n') ? body : `${body}\n`);
+    },
+    message(text) {
+      if (!options.quiet) streams.stderr.write(`${printable(text)}\n`);
+    },
+    next(...commands) {
+      if (options.quiet || options.json || commands.length === 0) return;
+      streams.stderr.write(`\nNext:\n${commands.map((command) => `  ${printable(command)}\n`).join('')}`);
+    },
+  };
+}
+
+/** Rows as columns that line up, two spaces apart; the last column isn't padded. */
+export function formatColumns(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] + 2)))
+        .join('')
+        .trimEnd(),
+    )
+    .join('\n');
+}

@@ -1,0 +1,105 @@
+#!/usr/bin/env node
+/** The `whisker` command: the list of commands, and the only place where the exit code is set. */
+import { readFileSync } from 'node:fs';
+import type { CommandEntry, CommandGroup } from './commands/command.js';
+import { reportError } from './commands/report-error.js';
+import { runShell } from './commands/shell.js';
+
+const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
+  {
+    usage: 'doctor',
+    summary: 'check what this machine can do',
+    load: () => import('./commands/doctor.js'),
+  },
+  {
+    name: 'engine',
+    summary: 'install TensorFlow for the CPU or for CUDA',
+    commands: [
+      {
+        usage: 'install <name>',
+        summary: 'fetch, check and build an engine: cpu or cuda',
+        load: () => import('./commands/engine-install.js'),
+      },
+      {
+        usage: 'list',
+        summary: 'show the engines that are installed',
+        load: () => import('./commands/engine-list.js'),
+      },
+      {
+        usage: 'clear',
+        summary: 'remove all installed engines',
+        load: () => import('./commands/engine-clear.js'),
+      },
+    ],
+  },
+  {
+    name: 'config',
+    summary: 'look at settings: show, check, compare, start new ones',
+    commands: [
+      {
+        usage: 'show <config> [settings..]',
+        summary: 'print complete settings and where each comes from',
+        load: () => import('./commands/config-show.js'),
+      },
+      {
+        usage: 'check <configs..>',
+        summary: 'check settings files',
+        load: () => import('./commands/config-check.js'),
+      },
+      {
+        usage: 'schema [kind]',
+        summary: 'print the JSON Schema for editors',
+        load: () => import('./commands/config-schema.js'),
+      },
+      {
+        usage: 'list [kind] [prefix]',
+        summary: 'list the settings that there are',
+        load: () => import('./commands/config-list.js'),
+      },
+      {
+        usage: 'diff <one> <other>',
+        summary: 'compare the complete settings of two files',
+        load: () => import('./commands/config-diff.js'),
+      },
+      {
+        usage: 'init <kind> [file]',
+        summary: 'write settings to start from',
+        load: () => import('./commands/config-init.js'),
+      },
+    ],
+  },
+];
+
+function readVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+/** A reader that has seen enough (`| head`) is no failure. */
+function endQuietlyWhenNobodyReads(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit();
+    throw error;
+  });
+}
+
+async function main(): Promise<void> {
+  const args = process.argv.slice(2);
+  endQuietlyWhenNobodyReads();
+  try {
+    await runShell(args, {
+      entries: COMMANDS,
+      version: readVersion(),
+      stdout: process.stdout,
+      stderr: process.stderr,
+      environment: process.env,
+      columns: process.stdout.columns ?? 100,
+    });
+  } catch (error) {
+    const { text, exitCode } = reportError(error, { json: args.includes('--json') });
+    process.stderr.write(text);
+    process.exitCode = exitCode;
+  }
+}
+
+await main();

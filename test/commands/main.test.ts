@@ -1,0 +1,123 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { buildDist, runWhisker } from './dist.js';
+
+let folder: string;
+beforeAll(() => {
+  buildDist();
+  folder = mkdtempSync(path.join(tmpdir(), 'whisker-main-'));
+  writeFileSync(path.join(folder, 'good.yaml'), 'kind: pretrain\nname: a\ndata: {folder: d}\n');
+  writeFileSync(path.join(folder, 'bad.yaml'), 'kind: pretrain\nname: a\nsede: 1\ndata: {folder: 3}\n');
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const run = (...args: string[]) => runWhisker(args, { cwd: folder });
+
+test('--help lists the commands on stdout and ends with 0', () => {
+  const { status, stdout, stderr } = run('--help');
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(stdout).toContain('whisker config');
+});
+
+test('--version is the package’s', () => {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  expect(run('--version').stdout).toBe(`${version}\n`);
+});
+
+test.each([
+  [[], 'say which command'],
+  [['confg'], 'confg is not a command. Did you mean config?'],
+  [['config', 'shwo'], 'shwo is not a command. Did you mean show?'],
+  [['config'], 'say which: show, check, schema, list, diff, init'],
+  [['config', 'show', 'good.yaml', '--jsn'], 'jsn is not an option of this command. Did you mean --json?'],
+  [['config', 'show'], 'something is missing: whisker config show <config> [settings..]'],
+  [['config', 'schema', 'pretrian'], 'kind must be one of'],
+  [['config', 'init', 'pretrain', 'good.yaml'], 'good.yaml exists already'],
+  [['engine', 'install', 'cpu', '--wheel', 'a', '--wheel', 'b'], '--wheel is given more than once'],
+])('%j is a usage error', (args, message) => {
+  const { status, stdout, stderr } = run(...args);
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+  expect(stderr).toContain(message);
+  expect(stderr).not.toContain('    at ');
+});
+
+test('config check tells the problems of all files and ends with 2', () => {
+  const { status, stdout, stderr } = run('config', 'check', 'good.yaml', 'bad.yaml', 'gone.yaml');
+  expect(status).toBe(2);
+  expect(stdout).toBe('good.yaml  is fine  pretrain  a\n');
+  expect(stderr).toContain('bad.yaml has 2 problems');
+  expect(stderr).toContain('sede   is not a setting. Did you mean seed?'.replace('sede  ', 'sede         '));
+  expect(stderr).toContain('gone.yaml has 1 problem');
+});
+
+test('all overrides reach the settings, each with its origin', () => {
+  const { stdout } = run('config', 'show', 'good.yaml', 'seed=3', 'engine.threads=2', '--json');
+  const { settings, origins } = JSON.parse(stdout);
+  expect([settings.seed, settings.engine.threads]).toEqual([3, 2]);
+  expect([origins.seed, origins.name, origins['engine.mode']]).toEqual([
+    'override seed=3',
+    'good.yaml:2:7',
+    'default',
+  ]);
+});
+
+test('what config show prints can be read again and is the same', () => {
+  writeFileSync(path.join(folder, 'shown.yaml'), run('config', 'show', 'good.yaml', 'seed=3').stdout);
+  const { stdout } = run('config', 'diff', 'good.yaml', 'shown.yaml', '--json');
+  expect(JSON.parse(stdout)).toEqual([{ path: 'seed', one: '0', other: '3' }]);
+});
+
+test('with --json an error is one JSON document on stderr', () => {
+  const { status, stderr } = run('config', 'check', 'bad.yaml', '--json');
+  expect(status).toBe(2);
+  expect(JSON.parse(stderr).error).toMatchObject({ kind: 'settings', problems: [{ code: 'unknown' }, {}] });
+});
+
+test('--quiet keeps messages and advice back', () => {
+  expect(run('config', 'check', 'good.yaml').stderr).toContain('whisker pretrain good.yaml');
+  expect(run('config', 'check', 'good.yaml', '--quiet').stderr).toBe('');
+});
+
+test('a reader that stops early is no failure', () => {
+  const main = path.join(buildDist(), 'main.js');
+  const { status, stderr } = spawnSync(
+    'bash',
+    ['-c', `set -o pipefail; node ${main} config schema | head -c 1 >/dev/null`],
+    { encoding: 'utf8' },
+  );
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+});
+
+test('names with control characters never reach the terminal as such', () => {
+  const { stderr } = run('config', 'check', 'x\u001b[31m\u0007.yaml');
+  expect(stderr).toContain('x.yaml has 1 problem');
+});
+
+test('--help loads no engine, no screen, no schemas and no YAML', () => {
+  const spy = path.join(folder, 'spy.mjs');
+  writeFileSync(
+    spy,
+    `import { registerHooks, register } from 'node:module';
+register('data:text/javascript,' + encodeURIComponent(\`
+  import { appendFileSync } from 'node:fs';
+  export async function load(url, context, next) {
+    appendFileSync(\${JSON.stringify(process.env.SPY_FILE)}, url + '\\\\n');
+    return next(url, context);
+  }\`));`.replace('registerHooks, ', ''),
+  );
+  const list = path.join(folder, 'loaded.txt');
+  const args = ['--import', spy, path.join(buildDist(), 'main.js'), 'config', '--help'];
+  const { status, stderr } = spawnSync(process.execPath, args, {
+    env: { PATH: process.env.PATH ?? '', SPY_FILE: list },
+    encoding: 'utf8',
+  });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  const loaded = readFileSync(list, 'utf8');
+  expect(loaded).toContain('dist/commands/shell.js');
+  for (const heavy of ['tensorflow', '/react/', '/ink/', '/zod/', '/yaml/', 'dist/engine', 'dist/ui']) {
+    expect(loaded).not.toContain(heavy);
+  }
+});
