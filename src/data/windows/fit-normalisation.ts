@@ -1,0 +1,61 @@
+import { seededRandom } from '../../random.js';
+import type { FrontEnd } from '../inputs/front-end.js';
+import { measureChannels, type Normalisation } from '../inputs/normalisation.js';
+import type { Dataset } from '../store/dataset.js';
+import { modelFrameCount, readRawWindow, resampleWindow } from './resample.js';
+import { animalOrders, planWindows } from './window-plan.js';
+
+export interface FitNormalisationOptions {
+  readonly dataset: Dataset;
+  /** The training recordings, by number. */
+  readonly recordings: readonly number[];
+  /** Pixels of a body length for every recording of the data set: `measureBodyLengths`. */
+  readonly bodyLengths: readonly number[];
+  readonly frontEnd: FrontEnd;
+  readonly windowFrames: number;
+  /** How many windows are looked at, at most; drawn as for an epoch. */
+  readonly windows: number;
+  readonly seed: number;
+}
+
+/** Values beyond these quantiles count as the quantile: a jump of the tracker must not set the scale. */
+const TRIM = 0.002;
+
+/** Measures mean and spread of every input and target channel on clean windows of the training recordings. */
+export function fitNormalisation(options: FitNormalisationOptions): Normalisation {
+  const { dataset, frontEnd, windowFrames } = options;
+  const { header } = dataset;
+  const frameSize = header.animals.names.length * header.skeleton.keypoints.length * 2;
+  const orders = animalOrders(header);
+  const random = seededRandom(options.seed, 'normalisation');
+  const plan = planWindows({
+    recordings: options.recordings.map((recording) => {
+      const { frames, framesPerSecond } = dataset.recordings[recording];
+      return { recording, modelFrames: modelFrameCount(frames, framesPerSecond, frontEnd.framesPerSecond) };
+    }),
+    orderCount: orders.length,
+    windowFrames,
+    seed: random.integer(2 ** 31),
+  });
+  const count = Math.min(options.windows, plan.windowsPerEpoch);
+  const inputSize = windowFrames * frontEnd.channels.length;
+  const targetSize = windowFrames * frontEnd.targetChannels.length;
+  const inputs = new Float32Array(count * inputSize);
+  const targets = new Float32Array(count * targetSize);
+  const weights = new Float32Array(targetSize);
+  const pose = new Float32Array(windowFrames * frameSize);
+  const visible = new Uint8Array(windowFrames).fill(1);
+  for (let index = 0; index < count; index++) {
+    const { recording, order, start } = plan.windowAt(0, index);
+    const raw = readRawWindow(dataset, recording, frontEnd.framesPerSecond, windowFrames, start, 1);
+    resampleWindow(raw, frameSize, pose);
+    const window = { pose, visible, order: orders[order], bodyLength: options.bodyLengths[recording] };
+    frontEnd.encode(window, null, inputs.subarray(index * inputSize, (index + 1) * inputSize));
+    frontEnd.targets(window, null, targets.subarray(index * targetSize, (index + 1) * targetSize), weights);
+  }
+  const targetCount = frontEnd.targetChannels.length;
+  return {
+    inputs: measureChannels(inputs, frontEnd.channels.length, frontEnd.valueCount, TRIM),
+    targets: measureChannels(targets, targetCount, targetCount, TRIM),
+  };
+}

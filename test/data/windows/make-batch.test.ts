@@ -1,0 +1,262 @@
+import { describe, expect, it } from 'vitest';
+import type { HostArray } from '../../../src/arrays.js';
+import type { Recording } from '../../../src/data/pose.js';
+import { createMemoryDataset } from '../../../src/data/store/memory-dataset.js';
+import type { Batch } from '../../../src/data/windows/batch.js';
+import { createBatchMaker } from '../../../src/data/windows/make-batch.js';
+import { readRawWindow } from '../../../src/data/windows/resample.js';
+import { planWindows } from '../../../src/data/windows/window-plan.js';
+import { PAIR, SINGLE, walkingRecording } from '../walking-animals.js';
+import { batchOptions, FRONT_END, FULL_AUGMENT, NEEDS, NO_AUGMENT } from '../window-options.js';
+
+const WALKS = [
+  walkingRecording(1, { frames: 200, missing: 0.1 }),
+  walkingRecording(2, { frames: 20, missing: 0.1 }),
+  walkingRecording(3, { frames: 150, framesPerSecond: 25 }),
+];
+const DATASET = createMemoryDataset(PAIR, WALKS);
+const PLAIN = { ...NO_AUGMENT, mirrorProbability: 0.5, scaleSpread: 0.1 };
+
+/** A view of one row of a field: [rows, ...]. */
+function rowOf({ shape, data }: HostArray, row: number): number[] {
+  const size = data.length / shape[0];
+  return Array.from(data.subarray(row * size, (row + 1) * size));
+}
+
+function sameBits(one: Batch, other: Batch): boolean {
+  return Object.entries(one).every(([name, { data }]) =>
+    Buffer.from(data.buffer).equals(Buffer.from(other[name].data.buffer)),
+  );
+}
+
+describe('makeBatch', () => {
+  it('fills exactly the fields that are asked for, in the shapes that it states', () => {
+    for (const needs of [
+      NEEDS,
+      { ...NEEDS, tokens: 'all' as const, clean: true },
+      { ...NEEDS, views: 1, mask: null, neighbourSeconds: 2 },
+    ]) {
+      const maker = createBatchMaker(batchOptions(DATASET, { needs }));
+      const batch = maker.makeBatch(0);
+      expect(Object.keys(batch).sort()).toEqual(Object.keys(maker.fields).sort());
+      expect('hidden' in batch && 'target' in batch).toBe(needs.mask !== null);
+      expect('clean' in batch).toBe(needs.clean);
+      for (const [name, { shape, type }] of Object.entries(maker.fields)) {
+        expect(batch[name].shape).toEqual(shape);
+        expect(batch[name].data.length).toBe(shape.reduce((size, extent) => size * extent, 1));
+        expect(batch[name].data instanceof Int32Array).toBe(type === 'int32');
+        expect(batch[name].data.every(Number.isFinite)).toBe(true);
+      }
+    }
+  });
+
+  it('repeats a step bit for bit in a new maker, whatever came before', () => {
+    const options = batchOptions(DATASET, { needs: { ...NEEDS, clean: true, neighbourSeconds: 1 } });
+    const first = createBatchMaker(options);
+    for (const step of [0, 1, 2]) first.makeBatch(step);
+    const late = first.stepsPerEpoch + 1;
+    expect(sameBits(first.makeBatch(late), createBatchMaker(options).makeBatch(late))).toBe(true);
+    expect(sameBits(first.makeBatch(late), first.makeBatch(late + 1))).toBe(false);
+    expect(sameBits(first.makeBatch(late), createBatchMaker({ ...options, seed: 4 }).makeBatch(late))).toBe(
+      false,
+    );
+  });
+
+  it('splits tokens into seen and hidden ones', () => {
+    const batch = createBatchMaker(batchOptions(DATASET)).makeBatch(0);
+    expect(batch.hidden.shape).toEqual([12, 10]); // round(16 x .6)
+    for (let row = 0; row < 12; row++) {
+      const all = [...rowOf(batch.position, row), ...rowOf(batch.hidden, row)].sort((a, b) => a - b);
+      expect(all).toEqual(Array.from({ length: 16 }, (_, token) => token));
+    }
+    expect(rowOf(batch.hidden, 0)).not.toEqual(rowOf(batch.hidden, 6)); // two views of one window
+  });
+
+  it('enters hidden tokens as zeros with a flag where all tokens are asked for', () => {
+    const seen = createBatchMaker(batchOptions(DATASET)).makeBatch(0);
+    const all = createBatchMaker(batchOptions(DATASET, { needs: { ...NEEDS, tokens: 'all' } })).makeBatch(0);
+    const channels = all.tokens.shape[2];
+    expect(channels).toBe(seen.tokens.shape[2] + 1);
+    const hidden = rowOf(all.hidden, 3);
+    const row = rowOf(all.tokens, 3);
+    const visible: number[] = [];
+    for (let token = 0; token < 16; token++) {
+      const values = row.slice(token * channels, (token + 1) * channels);
+      const flag = values.pop();
+      expect(flag).toBe(hidden.includes(token) ? 1 : 0);
+      if (flag === 1) expect(values.every((value) => value === 0)).toBe(true);
+      else visible.push(...values);
+    }
+    expect(visible).toEqual(rowOf(seen.tokens, 3));
+  });
+
+  it('counts every window of an epoch once: what only pads weighs nothing', () => {
+    const maker = createBatchMaker(batchOptions(DATASET, { batchSize: 4 }));
+    const windows = 2 * (7 + 1 + 6); // ceil(200 / 32), 1, ceil(180 / 32), in two orders
+    expect(maker.stepsPerEpoch).toBe(Math.ceil(windows / 4));
+    let weight = 0;
+    for (let step = 0; step < maker.stepsPerEpoch; step++) {
+      weight += maker
+        .makeBatch(step)
+        .windowWeight.data.reduce((sum: number, value: number) => sum + value, 0);
+    }
+    expect(weight).toBe(2 * windows); // two views
+  });
+
+  it('puts a neighbour of every window into the second half', () => {
+    const needs = { ...NEEDS, neighbourSeconds: 1 };
+    const maker = createBatchMaker(batchOptions(DATASET, { needs, batchSize: 8 }));
+    let moved = 0;
+    for (let step = 0; step < maker.stepsPerEpoch; step++) {
+      const batch = maker.makeBatch(step);
+      for (let index = 0; index < 4; index++) {
+        expect(batch.recording.data[index + 4]).toBe(batch.recording.data[index]);
+        const apart = Math.abs(batch.startSeconds.data[index + 4] - batch.startSeconds.data[index]);
+        expect(apart).toBeLessThanOrEqual(1);
+        if (apart > 0) moved++;
+      }
+    }
+    expect(moved).toBeGreaterThan(20); // all but those of the short recording
+  });
+
+  it('states where a window lies', () => {
+    const options = batchOptions(DATASET);
+    const batch = createBatchMaker(options).makeBatch(0);
+    const plan = planWindows({
+      recordings: [
+        { recording: 0, modelFrames: 200 },
+        { recording: 1, modelFrames: 20 },
+        { recording: 2, modelFrames: 179 }, // (150 - 1) x 30 / 25, and the first
+      ],
+      orderCount: 2,
+      windowFrames: 32,
+      seed: options.seed,
+    });
+    for (let index = 0; index < 6; index++) {
+      const { recording, start } = plan.windowAt(0, index);
+      expect(batch.recording.data[index]).toBe(recording);
+      expect(batch.startSeconds.data[index]).toBeCloseTo(start / 30, 5);
+    }
+  });
+
+  it('gives both views the clean window where nothing is varied or hidden', () => {
+    const needs = { ...NEEDS, mask: null, clean: true };
+    const batch = createBatchMaker(batchOptions(DATASET, { needs, augment: null })).makeBatch(1);
+    for (let index = 0; index < 6; index++) {
+      expect(rowOf(batch.tokens, index)).toEqual(rowOf(batch.clean, index));
+      expect(rowOf(batch.tokens, index + 6)).toEqual(rowOf(batch.clean, index));
+    }
+  });
+
+  it('keeps targets clean of noise, but mirrors and scales them with the input', () => {
+    const only = (augment: typeof NO_AUGMENT) =>
+      createBatchMaker(batchOptions(DATASET, { augment })).makeBatch(0);
+    const [geometry, plain] = [only(PLAIN), only(NO_AUGMENT)];
+    const noisy = only({
+      ...FULL_AUGMENT,
+      ...PLAIN,
+      channelNoise: 2,
+      jitterBodyLengths: 0.5,
+      speedSpread: 0,
+    });
+    expect(noisy.target.data).toEqual(geometry.target.data);
+    expect(noisy.tokens.data).not.toEqual(geometry.tokens.data);
+    expect(geometry.target.data).not.toEqual(plain.target.data);
+  });
+
+  it('does not write to the recordings', () => {
+    const before = WALKS.map(({ pose }) => pose.slice());
+    createBatchMaker(batchOptions(DATASET)).makeBatch(0);
+    WALKS.forEach(({ pose }, index) => {
+      expect(pose).toEqual(before[index]);
+    });
+  });
+
+  it('works for one animal', () => {
+    const single = createMemoryDataset(SINGLE, [walkingRecording(1, { frames: 90, animals: 1 })]);
+    const batch = createBatchMaker(batchOptions(single, { batchSize: 2 })).makeBatch(0);
+    expect(batch.tokens.data.some((value) => value !== 0)).toBe(true);
+  });
+
+  it('refuses settings that do not fit', () => {
+    const make = (changes: Parameters<typeof batchOptions>[1]) => () =>
+      createBatchMaker(batchOptions(DATASET, changes));
+    expect(make({ needs: { ...NEEDS, mask: { ratio: 0.01, spanTokens: 1 } } })).toThrow(/hides 0 of 16/);
+    expect(make({ window: { framesPerSecond: 30, windowFrames: 33, patchFrames: 2 } })).toThrow(
+      /whole number/,
+    );
+    expect(make({ needs: { ...NEEDS, neighbourSeconds: 1 }, batchSize: 5 })).toThrow(/half/);
+    expect(make({ recordings: [] })).toThrow(/no recording/);
+    const none = { pose: false, motion: false, keypointMotion: false, smoothSeconds: 0 };
+    expect(make({ frontEndSettings: { ...FRONT_END, targets: none } })).toThrow(/no target/);
+  });
+});
+
+describe('weights', () => {
+  it('are 0 wherever the truth is missing', () => {
+    const gaps = walkingRecording(5, { frames: 64 });
+    const missing: Recording = {
+      ...gaps,
+      pose: gaps.pose.map((value, index) => (Math.floor(index / 28) % 8 === 3 ? Number.NaN : value)),
+    };
+    const options = batchOptions(createMemoryDataset(PAIR, [missing]), { batchSize: 1, augment: null });
+    const batch = createBatchMaker(options).makeBatch(0);
+    const targets = options.frontEnd.targetChannels.length;
+    const start = Math.round(batch.startSeconds.data[0] * 30);
+    rowOf(batch.hidden, 0).forEach((token, index) => {
+      for (let frame = 0; frame < 2; frame++) {
+        const from = (index * 2 + frame) * targets;
+        const weights = batch.targetWeight.data.subarray(from, from + targets);
+        const values = batch.target.data.subarray(from, from + targets);
+        const isMissing = (start + token * 2 + frame) % 8 === 3;
+        if (isMissing) {
+          expect(weights.every((weight) => weight === 0)).toBe(true);
+          expect(values.every((value) => value === 0)).toBe(true);
+        } else expect(weights[0]).toBe(1);
+      }
+    });
+  });
+});
+
+describe('leaks', () => {
+  /** The batch of a data set in which what masked frames hold was replaced, for one window (view 0, index 0). */
+  function batchWithPoison(
+    framesPerSecond: number,
+    augment: typeof NO_AUGMENT | null,
+    poison: number | null,
+  ) {
+    const walk = walkingRecording(7, { frames: 80, framesPerSecond, missing: 0.05 });
+    const clean = createMemoryDataset(PAIR, [walk]);
+    const options = batchOptions(clean, { batchSize: 1, augment, needs: { ...NEEDS, views: 1 } });
+    const batch = createBatchMaker(options).makeBatch(0);
+    if (poison === null) return { batch, poisoned: 0 };
+    const hidden = new Set(rowOf(batch.hidden, 0));
+    const raw = readRawWindow(clean, 0, 30, 32, Math.round(batch.startSeconds.data[0] * 30), 1);
+    let poisoned = 0;
+    const pose = walk.pose.map((value, index) => {
+      const modelFrame = Math.round((Math.floor(index / 28) - raw.first) / raw.step);
+      if (modelFrame < 0 || modelFrame >= 32 || !hidden.has(modelFrame >> 1)) return value;
+      poisoned++;
+      return poison;
+    });
+    const dataset = createMemoryDataset(PAIR, [{ ...walk, pose }]);
+    return { batch: createBatchMaker({ ...options, dataset }).makeBatch(0), poisoned };
+  }
+
+  for (const framesPerSecond of [30, 60, 22]) {
+    for (const [name, augment] of [
+      ['clean', null],
+      ['augmented', { ...FULL_AUGMENT, speedSpread: 0 }],
+    ] as const) {
+      it(`do not exist: ${name} recordings at ${framesPerSecond} frames a second`, () => {
+        const { batch } = batchWithPoison(framesPerSecond, augment, null);
+        for (const poison of [Number.NaN, 1e30, 3.5]) {
+          const { batch: other, poisoned } = batchWithPoison(framesPerSecond, augment, poison);
+          expect(poisoned).toBeGreaterThan(100);
+          expect(other.tokens.data).toEqual(batch.tokens.data);
+          expect(other.target.data).not.toEqual(batch.target.data);
+        }
+      });
+    }
+  }
+});
