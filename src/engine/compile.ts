@@ -8,6 +8,7 @@ import type { NativeTf } from './native.js';
 import { makeNativeRunner } from './native-runner.js';
 import { makeProgram, type Signature, signatureOf } from './program.js';
 import { type RecordedStep, recordStep, UnsupportedOpError } from './record.js';
+import { changesState } from './recording.js';
 import { refuse } from './step-result.js';
 import { writeProgram } from './write-program.js';
 
@@ -55,8 +56,9 @@ interface NotRecorded {
 
 /**
  * The rule of `auto`, from engine and program alone, so that the same run computes the same bits wherever it runs
- * again: XLA for float32 and on a GPU; a plain graph for bfloat16 on a CPU, whose bfloat16 products XLA does not
- * reach; op by op where nothing can be compiled.
+ * again. XLA for a step that changes its state: it pays its compilation back over many steps. A plain graph for one
+ * that does not: its few runs start sooner, and where only some outputs are fetched only those are computed. A plain
+ * graph also for bfloat16 on a CPU, whose bfloat16 products XLA does not reach. Op by op where nothing can be compiled.
  */
 export function chooseMode(
   compiler: Pick<Compiler, 'isGpu'>,
@@ -78,7 +80,10 @@ export function chooseMode(
   if (precision === 'bfloat16' && !compiler.isGpu) {
     return { mode: 'graph', precision, reason: 'auto: bfloat16 on a CPU is fastest as a plain graph' };
   }
-  return { mode: 'xla', precision, reason: 'auto: every op of the step can be compiled as a whole' };
+  if (!changesState(recorded.recording)) {
+    return { mode: 'graph', precision, reason: 'auto: the step leaves its state as it is' };
+  }
+  return { mode: 'xla', precision, reason: 'auto: the step changes its state' };
 }
 
 /** Records twice and compares: what differs between two recordings of one step was taken from outside of it. */

@@ -58,3 +58,13 @@ export interface Recording {
 export function infoOf(nodes: readonly RecordedNode[], ref: ValueRef): ValueInfo {
   return (nodes[ref.node] as RecordedNode).outputs[ref.output] as ValueInfo;
 }
+
+/** Whether the state at `index` comes back as it was given. */
+export function isUnchangedState(recording: Recording, index: number): boolean {
+  const source = recording.nodes[(recording.state[index] as ValueRef).node] as RecordedNode;
+  return source.kind === 'argument' && source.group === 'state' && source.index === index;
+}
+
+export function changesState(recording: Recording): boolean {
+  return recording.state.some((_, index) => !isUnchangedState(recording, index));
+}

@@ -10,6 +10,7 @@ import {
   type AttributeValue,
   type ConstantValue,
   infoOf,
+  isUnchangedState,
   type RecordedNode,
   type Recording,
   type ValueRef,
@@ -67,7 +68,7 @@ export function writeBody(plan: BodyPlan, names: BodyNames): Body {
   const guard = writer.writeGuard();
   const nextState = signature.state.flatMap((layout, index) => {
     const ref = recording.state[index] as ValueRef;
-    if (isUnchanged(recording, ref, index)) return [];
+    if (isUnchangedState(recording, index)) return [];
     const type = elementTypeNumber(layout.dtype);
     const fresh = writer.nameOf(ref);
     const old = names.argument('state', index);
@@ -80,11 +81,6 @@ export function writeBody(plan: BodyPlan, names: BodyNames): Body {
     type: infoOf(recording.nodes, ref).type,
   }));
   return { nodes: writer.nodes, outputs, nextState };
-}
-
-function isUnchanged(recording: Recording, ref: ValueRef, index: number): boolean {
-  const source = recording.nodes[ref.node] as RecordedNode;
-  return source.kind === 'argument' && source.group === 'state' && source.index === index;
 }
 
 /** Nodes that an output or a new state depends on. */

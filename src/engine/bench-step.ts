@@ -1,0 +1,174 @@
+/** Measures one training step of a plain pre-norm transformer, the same work as shared benchmarks of other libraries. */
+import { performance } from 'node:perf_hooks';
+import type * as tf from '@tensorflow/tfjs';
+import type { HostArray, HostArrays } from '../arrays.js';
+import type { CompileOptions, Engine, Example, Mode, Step, Tensors } from './engine.js';
+
+export interface TransformerShape {
+  readonly width: number;
+  readonly heads: number;
+  readonly hiddenWidth: number;
+  readonly batchSize: number;
+  readonly windowFrames: number;
+  readonly channels: number;
+  readonly layers: number;
+}
+
+export interface StepTime {
+  readonly mode: Mode;
+  readonly reason: string;
+  readonly compileMs: number;
+  readonly minimumMs: number;
+  readonly medianMs: number;
+  readonly firstLoss: number;
+  readonly lastLoss: number;
+}
+
+const WARM_UP_STEPS = 3;
+
+/** Compiles the step and times `steps` of it, after three that are not counted. */
+export async function benchStep(
+  engine: Engine,
+  shape: TransformerShape,
+  options: CompileOptions & { readonly steps: number },
+): Promise<StepTime> {
+  const example = transformerExample(shape);
+  const started = performance.now();
+  const program = await engine.compile(transformerStep(engine.tf, shape), example, options);
+  const losses: number[] = [];
+  const times: number[] = [];
+  let compileMs = 0;
+  for (let index = 0; index < options.steps + WARM_UP_STEPS; index++) {
+    const from = performance.now();
+    const { loss } = program.run(example.batch, example.scalars);
+    times.push(performance.now() - from);
+    losses.push(loss?.data[0] as number);
+    if (index === 0) compileMs = performance.now() - started;
+  }
+  program.dispose();
+  const counted = times.slice(WARM_UP_STEPS).sort((a, b) => a - b);
+  return {
+    mode: program.mode,
+    reason: program.reason,
+    compileMs,
+    minimumMs: counted[0] as number,
+    medianMs: counted[counted.length >> 1] as number,
+    firstLoss: losses[0] as number,
+    lastLoss: losses.at(-1) as number,
+  };
+}
+
+/** Parameters by path, and what AdamW keeps of each; a batch to reconstruct; AdamW's scalars. */
+export function transformerExample(shape: TransformerShape): Example {
+  const { width, hiddenWidth, batchSize, windowFrames, channels, layers } = shape;
+  const parameters: Record<string, HostArray> = {};
+  const dense = (path: string, from: number, to: number): void => {
+    parameters[`${path}/kernel`] = waves([from, to], 1 / Math.sqrt(from));
+    parameters[`${path}/bias`] = waves([to], 0.01);
+  };
+  const norm = (path: string): void => {
+    parameters[`${path}/scale`] = { shape: [width], data: new Float32Array(width).fill(1) };
+    parameters[`${path}/offset`] = { shape: [width], data: new Float32Array(width) };
+  };
+  dense('in', channels, width);
+  for (let layer = 0; layer < layers; layer++) {
+    norm(`block${layer}/norm1`);
+    for (const name of ['query', 'key', 'value', 'out']) dense(`block${layer}/${name}`, width, width);
+    norm(`block${layer}/norm2`);
+    dense(`block${layer}/up`, width, hiddenWidth);
+    dense(`block${layer}/down`, hiddenWidth, width);
+  }
+  norm('norm');
+  dense('out', width, channels);
+  const state: Record<string, HostArray> = {};
+  for (const [path, array] of Object.entries(parameters)) {
+    state[`parameter/${path}`] = array;
+    for (const moment of ['mean', 'square']) {
+      state[`${moment}/${path}`] = { shape: array.shape, data: new Float32Array(array.data.length) };
+    }
+  }
+  const frames = [batchSize, windowFrames, channels];
+  const batch: HostArrays = { x: waves(frames, 1), y: waves(frames, 0.5) };
+  return { state, batch, scalars: { learningRate: 1e-3, correction1: 0.1, correction2: 0.001 } };
+}
+
+/** Squared error of the reconstruction, its gradient, and one step of AdamW (Loshchilov & Hutter 2019). */
+export function transformerStep(tfjs: typeof tf, shape: TransformerShape): Step {
+  return (state, batch, scalars) => {
+    const paths = Object.keys(state).filter((key) => key.startsWith('parameter/'));
+    const lossOf = (...values: tf.Tensor[]): tf.Scalar => {
+      const parameters = Object.fromEntries(
+        paths.map((path, index) => [path.slice('parameter/'.length), values[index]]),
+      );
+      const output = forward(tfjs, shape, parameters as Tensors, batch.x as tf.Tensor);
+      return tfjs.mean(tfjs.square(tfjs.sub(output, batch.y as tf.Tensor)));
+    };
+    const { value, grads } = tfjs.valueAndGrads(lossOf)(paths.map((path) => state[path] as tf.Tensor));
+    const next: Record<string, tf.Tensor> = {};
+    paths.forEach((path, index) => {
+      const [old, gradient] = [state[path] as tf.Tensor, grads[index] as tf.Tensor];
+      const [meanKey, squareKey] = [path.replace('parameter', 'mean'), path.replace('parameter', 'square')];
+      const mean = tfjs.add(tfjs.mul(state[meanKey] as tf.Tensor, 0.9), tfjs.mul(gradient, 0.1));
+      const square = tfjs.add(
+        tfjs.mul(state[squareKey] as tf.Tensor, 0.999),
+        tfjs.mul(tfjs.square(gradient), 0.001),
+      );
+      const deviation = tfjs.add(tfjs.sqrt(tfjs.div(square, scalars.correction2 as tf.Tensor)), 1e-8);
+      const update = tfjs.add(
+        tfjs.div(tfjs.div(mean, scalars.correction1 as tf.Tensor), deviation),
+        tfjs.mul(old, 0.01),
+      );
+      next[path] = tfjs.sub(old, tfjs.mul(update, scalars.learningRate as tf.Tensor));
+      next[meanKey] = mean;
+      next[squareKey] = square;
+    });
+    return { state: next, outputs: { loss: value } };
+  };
+}
+
+/** x: [batch, time, channel] -> the same shape. */
+function forward(tfjs: typeof tf, shape: TransformerShape, parameters: Tensors, x: tf.Tensor): tf.Tensor {
+  const { width, heads, batchSize, windowFrames, channels, layers } = shape;
+  const parameter = (path: string): tf.Tensor => parameters[path] as tf.Tensor;
+  const rows = batchSize * windowFrames;
+  const dense = (path: string, value: tf.Tensor): tf.Tensor =>
+    tfjs.add(tfjs.matMul(value, parameter(`${path}/kernel`)), parameter(`${path}/bias`)); // [row, channel]
+  const norm = (path: string, value: tf.Tensor): tf.Tensor => {
+    const centred = tfjs.sub(value, tfjs.mean(value, -1, true));
+    const scale = tfjs.rsqrt(tfjs.add(tfjs.mean(tfjs.square(centred), -1, true), 1e-5));
+    return tfjs.add(
+      tfjs.mul(tfjs.mul(centred, scale), parameter(`${path}/scale`)),
+      parameter(`${path}/offset`),
+    );
+  };
+  const split = (value: tf.Tensor): tf.Tensor =>
+    tfjs.transpose(tfjs.reshape(value, [batchSize, windowFrames, heads, width / heads]), [0, 2, 1, 3]); // [batch, head, time, channel]
+  let hidden = dense('in', tfjs.reshape(x, [rows, channels])); // [row, width]
+  for (let layer = 0; layer < layers; layer++) {
+    const path = `block${layer}`;
+    const normed = norm(`${path}/norm1`, hidden);
+    const [query, key, value] = ['query', 'key', 'value'].map((name) =>
+      split(dense(`${path}/${name}`, normed)),
+    );
+    const scores = tfjs.mul(
+      tfjs.matMul(query as tf.Tensor, key as tf.Tensor, false, true),
+      1 / Math.sqrt(width / heads),
+    );
+    const mixed = tfjs.matMul(tfjs.softmax(scores), value as tf.Tensor);
+    const joined = tfjs.reshape(tfjs.transpose(mixed, [0, 2, 1, 3]), [rows, width]);
+    hidden = tfjs.add(hidden, dense(`${path}/out`, joined));
+    const up = dense(`${path}/up`, norm(`${path}/norm2`, hidden));
+    const active = tfjs.mul(tfjs.mul(up, 0.5), tfjs.add(tfjs.erf(tfjs.mul(up, Math.SQRT1_2)), 1)); // gelu
+    hidden = tfjs.add(hidden, dense(`${path}/down`, active));
+  }
+  return tfjs.reshape(dense('out', norm('norm', hidden)), [batchSize, windowFrames, channels]);
+}
+
+/** Values that are the same everywhere and are no pattern that hides a mistake. */
+function waves(shape: readonly number[], scale: number): HostArray {
+  const size = shape.reduce((product, extent) => product * extent, 1);
+  return {
+    shape,
+    data: Float32Array.from({ length: size }, (_, index) => scale * Math.sin(1 + 1.7 * index)),
+  };
+}
