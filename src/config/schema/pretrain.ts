@@ -1,5 +1,23 @@
 import { z } from 'zod';
-import { count, duration, engine, place, positive, runName, seed } from './fields.js';
+import { amount, count, duration, engine, place, positive, runName, seed } from './fields.js';
+import { augment, bodyLength, encoder, inputs, objectives, targets, window } from './model-fields.js';
+
+/** Recordings by id: any of these names, or a number in the id whose remainder is one of these. */
+const holdOut = () =>
+  z
+    .strictObject({
+      recordings: z.array(z.string().min(1)).default([]).describe('Ids of recordings'),
+      modulo: z
+        .strictObject({
+          divisor: count(2).describe('The first number in the id is divided by this'),
+          remainders: z.array(count(0)).min(1).describe('Recordings with these remainders are held out'),
+        })
+        .nullable()
+        .default(null)
+        .describe('Held out by the number in the id'),
+    })
+    .prefault({})
+    .describe('Recordings whose poses pretraining never sees');
 
 export const pretrainSettings = z
   .strictObject({
@@ -7,16 +25,51 @@ export const pretrainSettings = z
     name: runName(),
     seed: seed(),
     data: z
-      .strictObject({ folder: place().describe('The data set, as `whisker data import` has written it') })
+      .strictObject({
+        folder: place().describe('The data set, as `whisker data import` has written it'),
+        subsets: z
+          .array(z.string().min(1))
+          .nullable()
+          .default(null)
+          .describe('Subsets whose poses are used, a trailing * allowed; null: all'),
+        holdOut: holdOut(),
+      })
       .describe('What is learned from'),
+    window: window(),
+    bodyLength: bodyLength(),
+    inputs: inputs(),
+    targets: targets(),
+    encoder: encoder(),
+    objectives: objectives().prefault([{ type: 'masked' }, { type: 'contrastive', weight: 0.3 }]),
+    augment: augment(),
     training: z
       .strictObject({
         duration: duration().prefault({ epochs: 10 }).describe('How long; exactly one unit'),
-        batchWindows: count(1).default(64).describe('Windows of a step'),
+        batchWindows: count(2).default(64).describe('Windows of a step'),
         learningRate: positive().default(1e-3).describe('The highest rate, at the end of the warm-up'),
+        finalLearningRate: amount().default(1e-5).describe('The rate at the last step'),
+        warmupSteps: count(0).default(100).describe('Steps of linear rise'),
+        weightDecay: amount().default(0.05).describe('Share of a kernel taken away a step, times the rate'),
+        beta1: z.number().min(0).lt(1).default(0.9).describe('Memory of the mean gradient'),
+        beta2: z.number().min(0).lt(1).default(0.95).describe('Memory of the mean squared gradient'),
+        epsilon: positive().default(1e-8).describe('Keeps the division by the spread finite'),
+        maxGradientNorm: positive().default(1).describe('Longer gradients are scaled down to this'),
+        workers: count(0, 64).default(1).describe('Threads that prepare batches; 0: none beside the trainer'),
       })
       .prefault({})
       .describe('The loop and the optimiser'),
+    checkpoint: z
+      .strictObject({
+        everySteps: count(1).default(500).describe('Steps between checkpoints'),
+        keepNewest: count(1).default(2).describe('How many of the newest stay'),
+        keepEverySteps: count(1).nullable().default(null).describe('Those at multiples of this stay too'),
+      })
+      .prefault({})
+      .describe('Checkpoints'),
+    log: z
+      .strictObject({ everySteps: count(1).default(20).describe('Steps between two reports of the losses') })
+      .prefault({})
+      .describe('What is written down'),
     engine: engine(),
   })
   .describe('Settings of `whisker pretrain`');

@@ -1,0 +1,178 @@
+import { z } from 'zod';
+import { amount, count, positive, share } from './fields.js';
+
+/** Which frames make a window, and how they become tokens. */
+export const window = () =>
+  z
+    .strictObject({
+      framesPerSecond: positive()
+        .default(30)
+        .describe("The model's rate; recordings of other rates are resampled to it"),
+      windowFrames: count(2, 100_000).default(64).describe('Length of a window at that rate'),
+      patchFrames: count(1, 1000).default(1).describe('Frames in a token; divides windowFrames'),
+    })
+    .prefault({})
+    .describe('What the encoder sees at once');
+
+/** How the unit of length is found. */
+export const bodyLength = () =>
+  z
+    .strictObject({
+      scope: z
+        .enum(['recording', 'dataset'])
+        .default('recording')
+        .describe('One body length for each recording, or one for all'),
+      framesPerRecording: count(32).default(2048).describe('Frames of each recording that are measured'),
+    })
+    .prefault({})
+    .describe('The unit of length: the median distance from back to front of a body');
+
+const channelChoice = (defaults: { pose: boolean; motion: boolean; keypointMotion: boolean }) => ({
+  pose: z
+    .boolean()
+    .default(defaults.pose)
+    .describe('Keypoints and partner headings in the frame of the focal animal'),
+  motion: z.boolean().default(defaults.motion).describe('Velocity and turning of each body'),
+  keypointMotion: z
+    .boolean()
+    .default(defaults.keypointMotion)
+    .describe('Velocity of each keypoint against its body'),
+});
+
+/** What the encoder is given. */
+export const inputs = () =>
+  z
+    .strictObject({
+      ...channelChoice({ pose: true, motion: true, keypointMotion: false }),
+      flags: z
+        .boolean()
+        .default(true)
+        .describe('A channel for everything that may be missing: observed or not'),
+      limit: positive()
+        .default(5)
+        .describe('Standardised values are limited to this many standard deviations'),
+    })
+    .prefault({})
+    .describe('Input channels of a frame');
+
+/** What a masked objective has to say about hidden frames. */
+export const targets = () =>
+  z
+    .strictObject({
+      ...channelChoice({ pose: true, motion: true, keypointMotion: false }),
+      smoothSeconds: amount()
+        .default(0)
+        .describe('Full width of a moving average over the targets, which leaves tracker noise out; 0: none'),
+    })
+    .prefault({})
+    .describe('Target channels of a frame');
+
+export const encoder = () =>
+  z
+    .discriminatedUnion('type', [
+      z
+        .strictObject({
+          type: z.literal('transformer').describe('A pre-norm transformer over the visible tokens'),
+          width: count(4, 8192).default(128).describe('Channels of a token inside; a multiple of heads'),
+          layers: count(1, 64).default(4).describe('Blocks'),
+          heads: count(1, 64).default(4).describe('Attention heads'),
+          feedForward: count(4, 32768).default(256).describe('Hidden units of the feed-forward half'),
+          positions: z
+            .enum(['learned', 'sinusoidal'])
+            .default('learned')
+            .describe('How a token knows its place in the window'),
+        })
+        .describe('Transformer'),
+      z
+        .strictObject({
+          type: z.literal('temporalConv').describe('Dilated residual convolutions over all tokens'),
+          width: count(4, 8192).default(128).describe('Channels of a token inside'),
+          kernelTokens: count(1, 99).default(3).describe('Tokens that a convolution looks at; odd'),
+          dilations: z
+            .array(count(1, 4096))
+            .min(1)
+            .default([1, 2, 4, 8])
+            .describe('Distance of those tokens, one entry a layer'),
+        })
+        .describe('Temporal convolution net'),
+    ])
+    .prefault({ type: 'transformer' })
+    .describe('The encoder');
+
+const weighting = {
+  weight: amount().default(1).describe('Factor of this loss in the sum'),
+  warmupSteps: count(0).default(0).describe('Steps over which the weight rises from 0'),
+};
+
+const decoder = () =>
+  z
+    .strictObject({
+      width: count(4, 8192).default(64).describe('Channels of a token inside'),
+      layers: count(0, 16).default(1).describe('Blocks; 0: a norm and an affine map only'),
+      heads: count(1, 64).default(4).describe('Attention heads'),
+      feedForward: count(4, 32768).default(128).describe('Hidden units of the feed-forward half'),
+    })
+    .prefault({})
+    .describe('The light decoder');
+
+export const objectives = () =>
+  z
+    .array(
+      z.discriminatedUnion('type', [
+        z
+          .strictObject({
+            type: z.literal('masked').describe('Reconstruct hidden tokens from the visible ones'),
+            ...weighting,
+            maskRatio: z.number().gt(0).lt(1).default(0.7).describe('Share of the tokens that is hidden'),
+            spanTokens: count(1, 10_000).default(4).describe('Tokens that are hidden together'),
+            decoder: decoder(),
+          })
+          .describe('Masked frames'),
+        z
+          .strictObject({
+            type: z.literal('contrastive').describe('Tell the counterpart of a window from all others'),
+            ...weighting,
+            positives: z
+              .discriminatedUnion('kind', [
+                z.strictObject({
+                  kind: z.literal('views').describe('Two augmented views of a window'),
+                }),
+                z.strictObject({
+                  kind: z.literal('neighbours').describe('Two windows of a recording that lie close in time'),
+                  withinSeconds: positive().default(2).describe('Their largest distance'),
+                }),
+              ])
+              .prefault({ kind: 'views' })
+              .describe('What counts as the same thing seen twice'),
+            temperature: positive().default(0.1).describe('Cosines are divided by it'),
+            hiddenWidth: count(1, 8192).default(128).describe('Hidden units of the projection'),
+            projectionWidth: count(1, 8192).default(64).describe('Width in which windows are compared'),
+            nearSeconds: amount()
+              .default(4)
+              .describe('Windows of a recording nearer than this are neither positive nor negative'),
+          })
+          .describe('Contrast between windows'),
+      ]),
+    )
+    .min(1)
+    .describe('What is learned, added up with weights');
+
+export const augment = () =>
+  z
+    .strictObject({
+      mirrorProbability: share().default(0.5).describe('Of a mirror image, left and right points exchanged'),
+      scaleSpread: amount().default(0.1).describe('Bodies grow or shrink by up to this share'),
+      speedSpread: amount().default(0.1).describe('Time runs faster or slower by up to this share'),
+      keypointDropProbability: share().default(0.1).describe('That a keypoint is missing for a span'),
+      animalDropProbability: share().default(0.02).describe('That an animal is missing for a span'),
+      dropSeconds: positive().default(1).describe('The longest such span'),
+      jitterBodyLengths: amount().default(0.02).describe('Standard deviation of noise new in every frame'),
+      driftBodyLengths: amount().default(0.02).describe('Standard deviation of slow tracking noise'),
+      driftSeconds: positive().default(0.5).describe('The time over which it changes'),
+      channelNoise: amount().default(0.1).describe('Offset of an input channel for a window, standardised'),
+      frameNoise: amount().default(0.1).describe('Noise of an input channel in every frame, standardised'),
+      channelDropProbability: share().default(0.1).describe('That an input channel is 0 for a window'),
+    })
+    .nullable()
+    .prefault({})
+    .describe('How windows are varied while pretraining; null: not at all');
