@@ -114,7 +114,7 @@ export function formatValue(value: unknown): string {
 
 function shorten(text: string): string {
   const printable = text.replace(
-    /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
+    /[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
   return printable.length <= 60 ? printable : `${printable.slice(0, 57)}...`;

@@ -1,8 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 
-/** Control characters but newline and tab, and characters that change the direction of writing. */
-const UNPRINTABLE =
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+/** Control characters but newline and tab, and characters that break lines or change the direction of writing. */
+const UNPRINTABLE = /(?![\n\t])[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 /** Text without anything that a terminal takes for a command. For every name that came from data. */
 export function printable(text: string): string {

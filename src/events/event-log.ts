@@ -1,0 +1,93 @@
+import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
+import type { Observer } from './emitter.js';
+import type { RunEvent } from './event.js';
+
+/**
+ * `events.jsonl`: one RunEvent (see `event.ts`) a line, in the order in which they happened. JSON has no NaN and no
+ * infinities: they are written as the texts "NaN", "Infinity" and "-Infinity". A line is written whole or, when the
+ * machine dies, is the last one and cut off: readers leave such a line out.
+ */
+export interface EventLog extends Observer {
+  close(): void;
+}
+
+/** Opens a log for appending. @throws Error when the file can't be opened */
+export function openEventLog(file: string): EventLog {
+  const descriptor = openSync(file, 'a');
+  let isOpen = true;
+  return {
+    name: file,
+    receive(event) {
+      if (isOpen) writeSync(descriptor, `${encodeEvent(event)}\n`);
+    },
+    close() {
+      if (isOpen) closeSync(descriptor);
+      isOpen = false;
+    },
+  };
+}
+
+/** The events of a log. */
+export function readEventLog(file: string): readonly RunEvent[] {
+  const lines = readFileSync(file, 'utf8').split('\n');
+  // What follows the last newline is empty or was cut off.
+  return lines.slice(0, -1).map(decodeEvent);
+}
+
+/**
+ * Takes a log back to what it was when `step` had been done: from the first event of a later step on, everything goes.
+ * A line that was cut off goes too. A log that doesn't exist is left so.
+ */
+export function truncateEventLog(file: string, step: number): void {
+  if (!existsSync(file)) return;
+  const descriptor = openSync(file, 'r+');
+  try {
+    let end = 0;
+    for (const { line, start, stop } of completeLines(descriptor)) {
+      if (isAfter(decodeEvent(line), step)) {
+        end = start;
+        break;
+      }
+      end = stop;
+    }
+    ftruncateSync(descriptor, end);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function isAfter(event: RunEvent, step: number): boolean {
+  return 'step' in event && event.step > step;
+}
+
+/** Lines with their byte positions, read in pieces: a log may be larger than a string can be. */
+function* completeLines(descriptor: number): Generator<{ line: string; start: number; stop: number }> {
+  const piece = Buffer.alloc(1 << 20);
+  let rest: Buffer = Buffer.alloc(0);
+  let start = 0;
+  for (;;) {
+    const count = readSync(descriptor, piece, 0, piece.length, start + rest.length);
+    if (count === 0) return;
+    rest = Buffer.concat([rest, piece.subarray(0, count)]);
+    for (let newline = rest.indexOf(10); newline >= 0; newline = rest.indexOf(10)) {
+      const stop = start + newline + 1;
+      yield { line: rest.toString('utf8', 0, newline), start, stop };
+      rest = rest.subarray(newline + 1);
+      start = stop;
+    }
+  }
+}
+
+/** One event as a line of JSON. */
+export function encodeEvent(event: RunEvent): string {
+  return JSON.stringify(event, (_, value: unknown) =>
+    typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
+  );
+}
+
+/** The event of a line of JSON. @throws SyntaxError when it isn't one */
+export function decodeEvent(line: string): RunEvent {
+  return JSON.parse(line, (_, value: unknown) =>
+    value === 'NaN' || value === 'Infinity' || value === '-Infinity' ? Number(value) : value,
+  ) as RunEvent;
+}
