@@ -33,6 +33,17 @@ const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
     ],
   },
   {
+    name: 'data',
+    summary: 'simulate, import and inspect data sets',
+    commands: [
+      {
+        usage: 'simulate',
+        summary: 'two mice with planted behaviours, as JSON files in the layout of CalMS21',
+        load: () => import('./commands/data-simulate.js'),
+      },
+    ],
+  },
+  {
     name: 'config',
     summary: 'look at settings: show, check, compare, start new ones',
     commands: [
