@@ -38,8 +38,9 @@ export const FULL_AUGMENT: AugmentSettings = {
 
 export const FRONT_END: FrontEndSettings = {
   framesPerSecond: 30,
-  inputs: { pose: true, motion: true, keypointMotion: true, flags: true },
-  targets: { pose: true, motion: true, keypointMotion: false, smoothSeconds: 0 },
+  inputs: { pose: true, motion: true, keypointMotion: true, kinematics: false, flags: true },
+  targets: { pose: true, motion: true, keypointMotion: false, kinematics: false, smoothSeconds: 0 },
+  kinematics: { gapSeconds: 0.5, smoothSeconds: 0.067, lagSeconds: 0.067, roles: 'symmetric' },
   limit: 8,
 };
 

@@ -1,7 +1,9 @@
 import { UserError } from '../../errors.js';
+import { createKinematics, type KinematicSettings } from '../kinematics/kinematics.js';
 import type { DatasetHeader } from '../pose.js';
 import { type Bodies, createBodies, type PoseWindow, trackBodies } from './bodies.js';
 import { bodyPlanOf, type ChannelGroup } from './channel-group.js';
+import { kinematicInputs, kinematicTargets } from './kinematic-channels.js';
 import { createKeypointMotionChannels, createMotionChannels } from './motion-channels.js';
 import { type Normalisation, standardise } from './normalisation.js';
 import { createPoseChannels } from './pose-channels.js';
@@ -15,6 +17,8 @@ export interface ChannelChoice {
   readonly motion: boolean;
   /** Velocity of each keypoint against its body. */
   readonly keypointMotion: boolean;
+  /** Hand-made features, see `KinematicSettings`. */
+  readonly kinematics: boolean;
 }
 
 export interface FrontEndSettings {
@@ -28,6 +32,8 @@ export interface FrontEndSettings {
     /** Full width of a centred moving average over the targets; 0 leaves them as they are. */
     readonly smoothSeconds: number;
   };
+  /** How hand-made features are computed, where inputs or targets choose them. */
+  readonly kinematics: KinematicSettings;
   /** Standardised values are limited to [-limit, limit]. */
   readonly limit: number;
 }
@@ -66,12 +72,12 @@ export interface FrontEnd {
  */
 export function createFrontEnd(settings: FrontEndSettings, header: DatasetHeader): FrontEnd {
   const plan = bodyPlanOf(header);
-  const inputGroups = chooseGroups(settings.inputs, settings.framesPerSecond, header);
-  const targetGroups = chooseGroups(settings.targets, settings.framesPerSecond, header);
+  const inputGroups = chooseGroups(settings, settings.inputs, 'inputs', header);
+  const targetGroups = chooseGroups(settings, settings.targets, 'targets', header);
   if (inputGroups.length === 0) {
     throw new UserError(
       'settings',
-      'The encoder has no input: pose, motion and keypointMotion are all off.',
+      'The encoder has no input: pose, motion, keypointMotion and kinematics are all off.',
       {
         hint: 'Turn at least one group of input channels on.',
       },
@@ -99,7 +105,7 @@ export function createFrontEnd(settings: FrontEndSettings, header: DatasetHeader
       writeGroups(inputGroups, 'values', tracked, out, stride, 0);
       if (flags.length > 0) writeGroups(inputGroups, 'flags', tracked, out, stride, values.length);
       if (normalisation !== null) standardise(out, stride, normalisation.inputs, settings.limit);
-      clearHidden(window.visible, stride, normalisation === null ? values.length : 0, out);
+      clearHidden(window.visible, stride, values.length, normalisation === null ? Number.NaN : 0, out);
     },
     targets(window, normalisation, out, weights) {
       writeGroups(targetGroups, 'values', track(window, false), out, targetChannels.length, 0);
@@ -112,11 +118,20 @@ export function createFrontEnd(settings: FrontEndSettings, header: DatasetHeader
   };
 }
 
-function chooseGroups(choice: ChannelChoice, framesPerSecond: number, header: DatasetHeader): ChannelGroup[] {
+function chooseGroups(
+  { framesPerSecond, kinematics }: FrontEndSettings,
+  choice: ChannelChoice,
+  purpose: 'inputs' | 'targets',
+  header: DatasetHeader,
+): ChannelGroup[] {
   const groups: ChannelGroup[] = [];
   if (choice.pose) groups.push(createPoseChannels(header));
   if (choice.motion) groups.push(createMotionChannels(header, framesPerSecond));
   if (choice.keypointMotion) groups.push(createKeypointMotionChannels(header, framesPerSecond));
+  if (choice.kinematics) {
+    const features = createKinematics(kinematics, header, framesPerSecond);
+    groups.push(purpose === 'inputs' ? kinematicInputs(features) : kinematicTargets(features, header));
+  }
   return groups;
 }
 
@@ -136,9 +151,17 @@ function writeGroups(
   }
 }
 
-/** A hidden frame says nothing, not even that the frame was held over it: its row is 0 from `first` on. */
-function clearHidden(visible: Uint8Array, stride: number, first: number, out: Float32Array): void {
+/** A hidden frame says nothing, not even what was held over it: its values are `value`, its flags 0. */
+function clearHidden(
+  visible: Uint8Array,
+  stride: number,
+  valueCount: number,
+  value: number,
+  out: Float32Array,
+): void {
   for (let time = 0; time < visible.length; time++) {
-    if (visible[time] === 0) out.fill(0, time * stride + first, (time + 1) * stride);
+    if (visible[time] !== 0) continue;
+    out.fill(value, time * stride, time * stride + valueCount);
+    out.fill(0, time * stride + valueCount, (time + 1) * stride);
   }
 }

@@ -3,11 +3,13 @@ import { createFrontEnd, type FrontEnd, type FrontEndSettings } from '../../../s
 import type { DatasetHeader } from '../../../src/data/pose.js';
 import { movePose, PAIR, SINGLE, walkingPose } from '../walking-animals.js';
 
-const ALL = { pose: true, motion: true, keypointMotion: true };
+const ALL = { pose: true, motion: true, keypointMotion: true, kinematics: false };
+const KINEMATICS = { gapSeconds: 0.5, smoothSeconds: 0.067, lagSeconds: 0.067, roles: 'focal' as const };
 const SETTINGS: FrontEndSettings = {
   framesPerSecond: 30,
   inputs: { ...ALL, flags: true },
   targets: { ...ALL, smoothSeconds: 0 },
+  kinematics: KINEMATICS,
   limit: 8,
 };
 
@@ -198,7 +200,7 @@ describe('encode', () => {
   });
 
   it('refuses to encode nothing', () => {
-    const none = { pose: false, motion: false, keypointMotion: false };
+    const none = { pose: false, motion: false, keypointMotion: false, kinematics: false };
     expect(() => createFrontEnd({ ...SETTINGS, inputs: { ...none, flags: true } }, PAIR)).toThrow(/no input/);
   });
 });

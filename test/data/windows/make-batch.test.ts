@@ -187,7 +187,7 @@ describe('makeBatch', () => {
     );
     expect(make({ needs: { ...NEEDS, neighbourSeconds: 1 }, batchSize: 5 })).toThrow(/half/);
     expect(make({ recordings: [] })).toThrow(/no recording/);
-    const none = { pose: false, motion: false, keypointMotion: false, smoothSeconds: 0 };
+    const none = { pose: false, motion: false, keypointMotion: false, kinematics: false, smoothSeconds: 0 };
     expect(make({ frontEndSettings: { ...FRONT_END, targets: none } })).toThrow(/no target/);
   });
 });
