@@ -27,23 +27,39 @@ export const bodyLength = () =>
     .prefault({})
     .describe('The unit of length: the median distance from back to front of a body');
 
-const channelChoice = (defaults: { pose: boolean; motion: boolean; keypointMotion: boolean }) => ({
-  pose: z
-    .boolean()
-    .default(defaults.pose)
-    .describe('Keypoints and partner headings in the frame of the focal animal'),
-  motion: z.boolean().default(defaults.motion).describe('Velocity and turning of each body'),
-  keypointMotion: z
-    .boolean()
-    .default(defaults.keypointMotion)
-    .describe('Velocity of each keypoint against its body'),
+const channelChoice = () => ({
+  pose: z.boolean().default(true).describe('Keypoints and partner headings in the frame of the focal animal'),
+  motion: z.boolean().default(true).describe('Velocity and turning of each body'),
+  keypointMotion: z.boolean().default(false).describe('Velocity of each keypoint against its body'),
+  kinematics: z.boolean().default(false).describe('Hand-made features: distances, angles, speeds of bodies'),
 });
+
+/** How hand-made features are computed. */
+export const kinematics = () =>
+  z
+    .strictObject({
+      gapSeconds: amount().default(0.5).describe('Gaps up to this long are filled along a straight line'),
+      smoothSeconds: amount()
+        .default(0.05)
+        .describe('Standard deviation of the Gaussian that smooths points'),
+      lagSeconds: positive()
+        .default(0.1)
+        .describe('Speeds are taken from this long before to this long after'),
+      roles: z
+        .enum(['symmetric', 'focal'])
+        .default('focal')
+        .describe(
+          "The smaller and the larger value of both animals, or the focal animal's and its partner's",
+        ),
+    })
+    .prefault({})
+    .describe('Hand-made features, where inputs or targets choose them');
 
 /** What the encoder is given. */
 export const inputs = () =>
   z
     .strictObject({
-      ...channelChoice({ pose: true, motion: true, keypointMotion: false }),
+      ...channelChoice(),
       flags: z
         .boolean()
         .default(true)
@@ -59,7 +75,7 @@ export const inputs = () =>
 export const targets = () =>
   z
     .strictObject({
-      ...channelChoice({ pose: true, motion: true, keypointMotion: false }),
+      ...channelChoice(),
       smoothSeconds: amount()
         .default(0)
         .describe('Full width of a moving average over the targets, which leaves tracker noise out; 0: none'),

@@ -1,6 +1,15 @@
 import { z } from 'zod';
 import { amount, count, duration, engine, place, positive, runName, seed } from './fields.js';
-import { augment, bodyLength, encoder, inputs, objectives, targets, window } from './model-fields.js';
+import {
+  augment,
+  bodyLength,
+  encoder,
+  inputs,
+  kinematics,
+  objectives,
+  targets,
+  window,
+} from './model-fields.js';
 
 /** Recordings by id: any of these names, or a number in the id whose remainder is one of these. */
 const holdOut = () =>
@@ -39,6 +48,7 @@ export const pretrainSettings = z
     bodyLength: bodyLength(),
     inputs: inputs(),
     targets: targets(),
+    kinematics: kinematics(),
     encoder: encoder(),
     objectives: objectives().prefault([{ type: 'masked' }, { type: 'contrastive', weight: 0.3 }]),
     augment: augment(),

@@ -1,0 +1,93 @@
+import type { HostArrays } from '../arrays.js';
+import type { PretrainSettings } from '../config/schema/pretrain.js';
+import { createFrontEnd, type FrontEnd } from '../data/inputs/front-end.js';
+import type { DatasetHeader } from '../data/pose.js';
+import { countTokens, type WindowSettings } from '../data/windows/window-settings.js';
+import type { Encoder, EncoderShape } from '../model/encoders/encoder.js';
+import { buildTemporalConv } from '../model/encoders/temporal-conv.js';
+import { buildTransformer } from '../model/encoders/transformer.js';
+import { type CombinedObjective, combineObjectives } from '../model/objectives/combine.js';
+import { buildContrastive } from '../model/objectives/contrastive.js';
+import { buildMasked } from '../model/objectives/masked.js';
+import type { Objective, ObjectiveShape } from '../model/objectives/objective.js';
+import type { Random } from '../random.js';
+
+/** The settings that decide what an encoder is. They are kept in its checkpoint. */
+export type ModelSettings = Pick<
+  PretrainSettings,
+  'window' | 'bodyLength' | 'inputs' | 'targets' | 'kinematics' | 'encoder'
+>;
+
+/** An encoder with everything that stands between it and poses. */
+export interface Model {
+  readonly settings: ModelSettings;
+  readonly window: WindowSettings;
+  readonly frontEnd: FrontEnd;
+  readonly encoder: Encoder;
+}
+
+/** Builds front-end and encoder for a data set's skeleton and animals. @throws UserError where settings contradict */
+export function buildModel(settings: ModelSettings, header: DatasetHeader): Model {
+  const { targets, kinematics, window } = settings;
+  const { limit, ...inputs } = settings.inputs;
+  const { framesPerSecond } = window;
+  const frontEnd = createFrontEnd({ framesPerSecond, inputs, targets, kinematics, limit }, header);
+  return {
+    settings,
+    window,
+    frontEnd,
+    encoder: buildEncoder(settings.encoder, encoderShape(settings, frontEnd)),
+  };
+}
+
+/** A token is `patchFrames` frames of channels; encoders that see all tokens get a flag for the hidden ones. */
+function encoderShape(settings: ModelSettings, frontEnd: FrontEnd): EncoderShape {
+  const flags = settings.encoder.type === 'transformer' ? 0 : 1;
+  return {
+    channels: settings.window.patchFrames * frontEnd.channels.length + flags,
+    windowTokens: countTokens(settings.window),
+  };
+}
+
+function buildEncoder(settings: ModelSettings['encoder'], shape: EncoderShape): Encoder {
+  switch (settings.type) {
+    case 'transformer':
+      return buildTransformer(shape, settings);
+    case 'temporalConv':
+      return buildTemporalConv(shape, settings);
+  }
+}
+
+/** Builds the weighted sum of objectives on top of an encoder. @throws UserError where their needs contradict */
+export function buildObjective(
+  settings: PretrainSettings['objectives'],
+  { encoder, window, frontEnd }: Model,
+): CombinedObjective {
+  const shape: ObjectiveShape = {
+    width: encoder.width,
+    windowTokens: countTokens(window),
+    targetChannels: window.patchFrames * frontEnd.targetChannels.length,
+    tokens: encoder.tokens,
+  };
+  return combineObjectives(
+    settings.map((options) => ({
+      objective: buildOne(options, shape),
+      weight: options.weight,
+      warmupSteps: options.warmupSteps,
+    })),
+  );
+}
+
+function buildOne(options: PretrainSettings['objectives'][number], shape: ObjectiveShape): Objective {
+  switch (options.type) {
+    case 'masked':
+      return buildMasked(shape, options);
+    case 'contrastive':
+      return buildContrastive(shape, options);
+  }
+}
+
+/** Parameters of the encoder alone, as they are before any training. */
+export function initialEncoder(model: Model, random: Random): HostArrays {
+  return model.encoder.init(random);
+}
