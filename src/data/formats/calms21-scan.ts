@@ -1,6 +1,7 @@
-import { type ByteScanner, ScanError } from './byte-scanner.js';
+import type { ByteScanner } from './byte-scanner.js';
 import { JsonArrayReader } from './json-arrays.js';
-import { NEED_MORE, type NeedMore, peekByte, readObject, readValue, skipValue } from './json-tokens.js';
+import { peekByte, readObject, readValue, skipValue } from './json-tokens.js';
+import { NEED_MORE, type NeedMore } from './scan.js';
 
 /** One sequence as it lies in the file: `{group: {id: {keypoints, scores, annotations, metadata}}}`. */
 export interface ScannedSequence {
@@ -60,28 +61,4 @@ function* scanSequence(
   });
   place.field = '';
   return { group: place.group, id: place.id, arrays, metadata, endOffset: scanner.offset };
-}
-
-/** Drives a scan: feeds it from `chunks`, yields what it finds. `explain` makes the error for a ScanError. */
-export async function* drainScan<Item>(
-  scanner: ByteScanner,
-  scan: Generator<NeedMore | Item, void>,
-  chunks: AsyncIterable<Uint8Array>,
-  explain: (error: ScanError) => Error,
-): AsyncGenerator<Item, void> {
-  try {
-    let step = scan.next();
-    for await (const chunk of chunks) {
-      while (!step.done && step.value !== NEED_MORE) {
-        yield step.value as Item;
-        step = scan.next();
-      }
-      scanner.feed(chunk);
-      if (!step.done) step = scan.next();
-    }
-    scanner.isEnded = true;
-    for (; !step.done; step = scan.next()) if (step.value !== NEED_MORE) yield step.value as Item;
-  } catch (error) {
-    throw error instanceof ScanError ? explain(error) : error;
-  }
 }

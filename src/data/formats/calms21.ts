@@ -3,8 +3,9 @@ import { type Labels, MOUSE_SKELETON, type Recording, type TrackDeclaration } fr
 import { assertRecordingId } from '../store/check-recording.js';
 import { ByteScanner, type ScanError } from './byte-scanner.js';
 import { type Calms21File, groupsOfFile, partOfGroup } from './calms21-layout.js';
-import { drainScan, type ScannedSequence, type ScanPlace, scanSequences } from './calms21-scan.js';
+import { type ScannedSequence, type ScanPlace, scanSequences } from './calms21-scan.js';
 import type { JsonArrayReader } from './json-arrays.js';
+import { drainScan } from './scan.js';
 
 /** Videos were taken at 30 frames per second (Sun et al. 2021). */
 export const CALMS21_FRAMES_PER_SECOND = 30;

@@ -1,8 +1,5 @@
 import type { ByteScanner } from './byte-scanner.js';
-
-/** What a parser yields when it has used up the bytes; the driver feeds more (or ends the scanner) and goes on. */
-export const NEED_MORE = Symbol('need more bytes');
-export type NeedMore = typeof NEED_MORE;
+import { NEED_MORE, type NeedMore } from './scan.js';
 
 /** Names and small values are short; anything longer is a wrong file. */
 const LONGEST_TOKEN_BYTES = 1 << 20;

@@ -8,18 +8,25 @@ const CHUNK_BYTES = 1 << 20;
 
 /**
  * The bytes of a file in pieces; gzip is unpacked (told by its first two bytes, whatever the name says), a UTF-8
- * byte order mark is dropped. Throws a UserError where the file can't be read or unpacked.
+ * byte order mark is dropped. `onBytes` is told how many bytes of the file itself were taken. Throws a UserError
+ * where the file can't be read or unpacked.
  */
-export async function* readChunks(path: string): AsyncGenerator<Uint8Array, void> {
+export async function* readChunks(
+  path: string,
+  onBytes: (count: number) => void = () => {},
+): AsyncGenerator<Uint8Array, void> {
   try {
     const raw = createReadStream(path, { highWaterMark: CHUNK_BYTES });
     const stream = (await isGzip(path))
       ? pipeline(raw, createGunzip({ chunkSize: CHUNK_BYTES }), () => {})
       : raw;
     let isFirst = true;
+    let bytesTold = 0;
     for await (const chunk of stream as AsyncIterable<Buffer>) {
       const hasMark = isFirst && chunk[0] === 0xef && chunk[1] === 0xbb && chunk[2] === 0xbf;
       isFirst = false;
+      onBytes(raw.bytesRead - bytesTold);
+      bytesTold = raw.bytesRead;
       yield hasMark ? chunk.subarray(3) : chunk;
     }
   } catch (cause) {

@@ -1,0 +1,84 @@
+import { basename } from 'node:path';
+import { UserError } from '../errors.js';
+import { readCalms21 } from './formats/calms21.js';
+import {
+  CALMS21_FILES,
+  type Calms21File,
+  groupsOfFile,
+  inferCalms21File,
+  partOfGroup,
+} from './formats/calms21-layout.js';
+import type { ImportContext, ImportSource } from './import-dataset.js';
+import { compilePattern, displayPath, findFiles } from './import-files.js';
+import type { Calms21ImportSettings } from './import-settings.js';
+import { MOUSE_SKELETON, type TrackDeclaration } from './pose.js';
+
+/**
+ * CalMS21 from whichever of its files are there, all in one data set: subsets `unlabelled`, `task1/train`,
+ * `task2/annotator1/test`, `task3/approach/train`, ...; tracks `task1`, `task2/annotator1`, `task3/approach`, ...
+ * Files that are missing are told in the notes.
+ */
+export function openCalms21Source(settings: Calms21ImportSettings, baseFolder: string): ImportSource {
+  const contents = settings.contents.map((rule) => ({
+    expression: compilePattern(rule.match, 'contents.match'),
+    file: rule.task === 'unlabelled' ? { task: rule.task } : { task: rule.task, split: rule.split },
+  }));
+  const known = new Map<string, Calms21File>();
+  const others: string[] = [];
+  for (const path of findFiles(settings.files, baseFolder)) {
+    const rule = contents.find(({ expression }) => expression.test(basename(path)));
+    const file = rule?.file ?? inferCalms21File(path);
+    if (file) known.set(path, file);
+    else others.push(displayPath(path, baseFolder));
+  }
+  if (known.size === 0)
+    throw new UserError(
+      'data',
+      `none of the files is named like one of CalMS21: ${others.slice(0, 5).join(', ')}`,
+      {
+        hint: `Expected names such as ${CALMS21_FILES[0]}, or rules under contents that say what the files hold.`,
+      },
+    );
+  const tracks = new Map<string, TrackDeclaration>();
+  for (const file of inOrder([...known.values()]))
+    for (const group of groupsOfFile(file)) {
+      const track = partOfGroup(file, group)?.track;
+      if (track) tracks.set(track.name, track);
+    }
+  return {
+    files: [...known.keys()],
+    notes: describeMissing([...known.values()]),
+    open: (context) => ({
+      header: {
+        name: settings.name,
+        skeleton: MOUSE_SKELETON,
+        animals: { names: ['resident', 'intruder'], identity: 'ordered' },
+        tracks: [...tracks.values()],
+      },
+      recordings: readRecordings(known, context),
+    }),
+  };
+}
+
+async function* readRecordings(files: ReadonlyMap<string, Calms21File>, context: ImportContext) {
+  for (const [path, file] of files) {
+    const source = context.sourceOf(path);
+    for await (const recording of readCalms21(context.readFile(path), path, file))
+      yield { ...recording, source };
+  }
+}
+
+function inOrder(files: readonly Calms21File[]): Calms21File[] {
+  return files.toSorted((one, other) => String(one.task).localeCompare(String(other.task)));
+}
+
+function describeMissing(files: readonly Calms21File[]): string[] {
+  const present = (name: string) => {
+    const wanted = inferCalms21File(name);
+    return files.some((file) => file.task === wanted?.task && file.split === wanted?.split);
+  };
+  const missing = CALMS21_FILES.filter((name) => !present(name));
+  const parts = files.filter((file) => file.task === 'unlabelled').length;
+  if (parts > 0 && parts < 4) missing.push(`${4 - parts} of the 4 parts of calms21_unlabeled_videos`);
+  return missing.length === 0 ? [] : [`Not there, so not in the data set: ${missing.join(', ')}`];
+}

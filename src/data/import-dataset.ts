@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { readChunks } from './formats/read-chunks.js';
+import { openCalms21Source } from './import-calms21.js';
+import { displayPath } from './import-files.js';
+import { openPoseSource } from './import-poses.js';
+import type { ImportSettings } from './import-settings.js';
+import type { DatasetSource } from './store/dataset.js';
+import { hashFile } from './store/verify-dataset.js';
+import { type WriteResult, writeDataset } from './store/write-dataset.js';
+
+/** Changes whenever the same settings and files would give another data set. */
+const IMPORT_VERSION = 1;
+
+export interface ImportOptions {
+  /** What paths in the settings are relative to. */
+  readonly baseFolder: string;
+  /** Replace a different data set at the same place. */
+  readonly overwrite: boolean;
+  readonly onProgress?: (progress: ImportProgress) => void;
+}
+
+export interface ImportProgress {
+  /** `check`: the checksums of the files are made; `read`: recordings are read and written. */
+  readonly phase: 'check' | 'read';
+  readonly file: string;
+  readonly bytesRead: number;
+  readonly bytesTotal: number;
+  readonly recordings: number;
+  readonly frames: number;
+}
+
+export interface ImportResult extends WriteResult {
+  /** What a person should know: missing files, unused keypoints, frames cut off. Empty where `present`. */
+  readonly notes: readonly string[];
+}
+
+/** What a format makes of its settings: the files it reads, and the recordings in them. */
+export interface ImportSource {
+  readonly files: readonly string[];
+  /** Reads the recordings; `files` are open to be reported through `readFile`. Notes are added while reading. */
+  open(context: ImportContext): DatasetSource;
+  readonly notes: string[];
+}
+
+export interface ImportContext {
+  /** The bytes of a source file, counted for the progress. */
+  readFile(path: string): AsyncIterable<Uint8Array>;
+  /** Source entry of a recording. */
+  sourceOf(path: string): { file: string; sha256: string };
+}
+
+/**
+ * Reads recordings of any known format into a data set folder. The same files and settings a second time are found
+ * `present` after their checksums were made. Throws a UserError for anything wrong, and then leaves nothing.
+ */
+export async function importDataset(
+  settings: ImportSettings,
+  folder: string,
+  options: ImportOptions,
+): Promise<ImportResult> {
+  const source = openSource(settings, options.baseFolder);
+  const progress = trackProgress(source.files, options);
+  const hashes = new Map<string, string>();
+  for (const path of source.files) {
+    progress.start('check', path);
+    hashes.set(path, await hashFile(path));
+    progress.add(statSync(path).size);
+  }
+  const sourceOf = (path: string) => ({
+    file: displayPath(path, options.baseFolder),
+    sha256: hashes.get(path) as string,
+  });
+  progress.restart();
+  const dataset = source.open({
+    sourceOf,
+    async *readFile(path) {
+      progress.start('read', path);
+      yield* readChunks(path, (bytes) => progress.add(bytes));
+    },
+  });
+  const result = await writeDataset(folder, dataset, {
+    overwrite: options.overwrite,
+    origin: nameOrigin(settings, source.files.map(sourceOf)),
+    onProgress: ({ recordings, frames }) => progress.count(recordings, frames),
+  });
+  return { ...result, notes: result.status === 'written' ? source.notes : [] };
+}
+
+function openSource(settings: ImportSettings, baseFolder: string): ImportSource {
+  return settings.format === 'calms21'
+    ? openCalms21Source(settings, baseFolder)
+    : openPoseSource(settings, baseFolder);
+}
+
+/** A hash of what the data set is made from; where the files lie doesn't matter. */
+function nameOrigin(settings: ImportSettings, sources: readonly { file: string; sha256: string }[]): string {
+  const text = JSON.stringify({ IMPORT_VERSION, settings, sources }, (key, value) =>
+    key === 'files' ? undefined : value,
+  );
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function trackProgress(files: readonly string[], options: ImportOptions) {
+  const bytesTotal = files.reduce((sum, path) => sum + statSync(path).size, 0);
+  let state: ImportProgress = {
+    phase: 'check',
+    file: '',
+    bytesRead: 0,
+    bytesTotal,
+    recordings: 0,
+    frames: 0,
+  };
+  const change = (changes: Partial<ImportProgress>) => {
+    state = { ...state, ...changes };
+    options.onProgress?.(state);
+  };
+  return {
+    start: (phase: ImportProgress['phase'], path: string) =>
+      change({ phase, file: displayPath(path, options.baseFolder) }),
+    add: (bytes: number) => change({ bytesRead: state.bytesRead + bytes }),
+    count: (recordings: number, frames: number) => change({ recordings, frames }),
+    restart: () => {
+      state = { ...state, bytesRead: 0 };
+    },
+  };
+}

@@ -1,0 +1,104 @@
+import type { AnimalIdentity } from './pose.js';
+
+/** What to import: plain data, every field given. Paths and globs (`*`, `**`, `?`) are relative to the settings. */
+export type ImportSettings = Calms21ImportSettings | PoseImportSettings;
+
+/** CalMS21 (Sun et al. 2021) as published; skeleton, animals, tracks and subsets follow from the format. */
+export interface Calms21ImportSettings {
+  readonly format: 'calms21';
+  /** The data set's name. */
+  readonly name: string;
+  /** JSON files (also .gz), or folders in which all files named like CalMS21's are taken. */
+  readonly files: readonly string[];
+  /** What files hold whose names don't say it; the first rule whose `match` (a regular expression) fits the file name. */
+  readonly contents: readonly Calms21ContentRule[];
+}
+
+export interface Calms21ContentRule {
+  readonly match: string;
+  readonly task: 1 | 2 | 3 | 'unlabelled';
+  /** Ignored for unlabelled videos. */
+  readonly split: 'train' | 'test';
+}
+
+/** Formats in which one file holds the poses of one recording. */
+export type PoseFormat = 'deeplabcut-csv';
+
+/** One file of poses per recording, and any number of annotation files. */
+export interface PoseImportSettings {
+  readonly format: PoseFormat;
+  /** The data set's name. */
+  readonly name: string;
+  readonly files: readonly string[];
+  /**
+   * A regular expression on the file name whose first group is the recording's id (`^(\d+)DLC` makes `10` of
+   * `10DLC_resnet.csv.gz`); null: the file name up to its first dot.
+   */
+  readonly recordingId: string | null;
+  /** Which subset a recording belongs to: the first rule whose `match` (a regular expression) fits the id. */
+  readonly subsets: readonly SubsetRule[];
+  readonly skeleton: SkeletonSettings;
+  readonly animals: AnimalSettings;
+  readonly framesPerSecond: number;
+  /** Points with a lower score are missing. */
+  readonly minimalScore: number;
+  readonly annotations: readonly AnnotationSettings[];
+}
+
+export interface SubsetRule {
+  readonly name: string;
+  readonly match: string;
+}
+
+/** The body, by names. */
+export interface SkeletonSettings {
+  /** The keypoints to keep, in this order; others of the files are left out. */
+  readonly keypoints: readonly string[];
+  /** The files' names to ours, where they differ. */
+  readonly rename: Readonly<Record<string, string>>;
+  readonly edges: readonly (readonly [string, string])[];
+  /** Pairs (left, right) that a mirror image exchanges. */
+  readonly mirrorPairs: readonly (readonly [string, string])[];
+  /** The heading points from the mean of `back` to the mean of `front`. */
+  readonly front: readonly string[];
+  readonly back: readonly string[];
+}
+
+export interface AnimalSettings {
+  /** The animals to keep, in this order; others of the files are left out. */
+  readonly names: readonly string[];
+  /** The files' names to ours, where they differ. A single-animal file calls its animal `animal`. */
+  readonly rename: Readonly<Record<string, string>>;
+  readonly identity: AnimalIdentity;
+}
+
+/** Annotation files of one format. */
+export interface AnnotationSettings {
+  readonly format: AnnotationFormat;
+  readonly files: readonly string[];
+  /** As for the pose files: an annotation file belongs to the recording with the same id. */
+  readonly recordingId: string | null;
+  /** Bouts behind the last frame of the poses: an error, or cut off (and counted in the result's notes). */
+  readonly beyondEnd: 'refuse' | 'cut';
+  readonly tracks: readonly TrackSettings[];
+}
+
+export type AnnotationFormat = 'caltech';
+
+/** A track made from a stream of the annotation files. */
+export interface TrackSettings {
+  readonly name: string;
+  /** Class names in the order of their labels. */
+  readonly vocabulary: readonly string[];
+  /**
+   * `S1`, a Bento channel, a BORIS subject; null: all streams together. Where a file lacks the stream, the track is
+   * not annotated in that recording.
+   */
+  readonly stream: string | null;
+  /** The files' names of behaviours to classes, where they differ. */
+  readonly rename: Readonly<Record<string, string>>;
+  /** Behaviours of the files that are left out. */
+  readonly ignore: readonly string[];
+  /** The class of frames that no bout covers (needed for BORIS, which writes no `other`); null: unannotated. */
+  readonly background: string | null;
+}
