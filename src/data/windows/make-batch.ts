@@ -5,6 +5,7 @@ import type { AugmentSettings } from '../augment/settings.js';
 import type { Batch, BatchNeeds } from './batch.js';
 import { drawMask, hiddenTokenCount } from './draw-mask.js';
 import { modelFrameCount } from './resample.js';
+import { enterTokens } from './tokens.js';
 import { createViewWriter, type View, type ViewSource } from './view-writer.js';
 import { animalOrders, drawNeighbour, type PlannedWindow, planWindows } from './window-plan.js';
 import { countTokens } from './window-settings.js';
@@ -69,7 +70,10 @@ export function createBatchMaker(options: BatchMakerOptions): BatchMaker {
           const view = writer.writeView(place, visible, options.augment, random, needs.mask !== null);
           writeRow(layout, batch, row, hidden, view);
         }
-        if (needs.clean) writeClean(layout, batch, index, writer.writeClean(place));
+        if (needs.clean) {
+          const { channels } = writer.writeClean(place);
+          enterTokens(channels, layout.isFlagged, batch.clean.data as Float32Array, index, layout.tokens);
+        }
       });
       return batch;
     },
@@ -236,14 +240,5 @@ function writeRow(layout: Layout, batch: MutableBatch, row: number, hidden: Int3
     batch.hidden.data[row * hidden.length + index] = hidden[index];
     batch.target.data.set(view.targets.subarray(from, from + targetSize), to);
     batch.targetWeight.data.set(view.weights.subarray(from, from + targetSize), to);
-  }
-}
-
-function writeClean(layout: Layout, batch: MutableBatch, index: number, view: View): void {
-  const { tokens, tokenSize, isFlagged } = layout;
-  const channels = tokenSize + (isFlagged ? 1 : 0);
-  for (let token = 0; token < tokens; token++) {
-    const from = view.channels.subarray(token * tokenSize, (token + 1) * tokenSize);
-    batch.clean.data.set(from, (index * tokens + token) * channels);
   }
 }
