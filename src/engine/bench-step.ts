@@ -1,7 +1,7 @@
 /** Measures one training step of a plain pre-norm transformer, the same work as shared benchmarks of other libraries. */
 import { performance } from 'node:perf_hooks';
 import type * as tf from '@tensorflow/tfjs';
-import type { HostArray, HostArrays } from '../arrays.js';
+import { type HostArray, type HostArrays, sizeOf } from '../arrays.js';
 import type { CompileOptions, Engine, Example, Mode, Step, Tensors } from './engine.js';
 
 export interface TransformerShape {
@@ -63,8 +63,8 @@ export function transformerExample(shape: TransformerShape): Example {
   const { width, hiddenWidth, batchSize, windowFrames, channels, layers } = shape;
   const parameters: Record<string, HostArray> = {};
   const dense = (path: string, from: number, to: number): void => {
-    parameters[`${path}/kernel`] = waves([from, to], 1 / Math.sqrt(from));
-    parameters[`${path}/bias`] = waves([to], 0.01);
+    parameters[`${path}/kernel`] = scatter([from, to], 1 / Math.sqrt(from));
+    parameters[`${path}/bias`] = scatter([to], 0.01);
   };
   const norm = (path: string): void => {
     parameters[`${path}/scale`] = { shape: [width], data: new Float32Array(width).fill(1) };
@@ -88,7 +88,7 @@ export function transformerExample(shape: TransformerShape): Example {
     }
   }
   const frames = [batchSize, windowFrames, channels];
-  const batch: HostArrays = { x: waves(frames, 1), y: waves(frames, 0.5) };
+  const batch: HostArrays = { x: scatter(frames, 1), y: scatter(frames, 0.5) };
   return { state, batch, scalars: { learningRate: 1e-3, correction1: 0.1, correction2: 0.001 } };
 }
 
@@ -164,11 +164,12 @@ function forward(tfjs: typeof tf, shape: TransformerShape, parameters: Tensors, 
   return tfjs.reshape(dense('out', norm('norm', hidden)), [batchSize, windowFrames, channels]);
 }
 
-/** Values that are the same everywhere and are no pattern that hides a mistake. */
-function waves(shape: readonly number[], scale: number): HostArray {
-  const size = shape.reduce((product, extent) => product * extent, 1);
-  return {
-    shape,
-    data: Float32Array.from({ length: size }, (_, index) => scale * Math.sin(1 + 1.7 * index)),
-  };
+/** Values in [-scale, scale) without a pattern: the same everywhere, since only integers decide them. */
+function scatter(shape: readonly number[], scale: number): HostArray {
+  const data = Float32Array.from({ length: sizeOf(shape) }, (_, index) => {
+    const mixed = Math.imul((index + 1) ^ ((index + 1) >>> 3), 0x9e3779b1);
+    const unit = (Math.imul(mixed ^ (mixed >>> 15), 0x85ebca6b) >>> 8) / 2 ** 24;
+    return scale * (2 * unit - 1);
+  });
+  return { shape, data };
 }
