@@ -79,6 +79,32 @@ describe('timeToFrame', () => {
       expect(times.findIndex((seconds, frame) => timeToFrame(seconds, framesPerSecond) !== frame)).toBe(-1);
     },
   );
+});
+
+describe('Caltech annotation files', () => {
+  const text = [
+    'Caltech Behavior Annotator - Annotation File',
+    '',
+    'Configuration file:',
+    'base\tz',
+    '',
+    'S1:\tstart\tend\ttype',
+    '-----------------------------',
+    '   \t1\t594\tbase',
+    '   \t595\t595\tsocial',
+    '  ',
+    'S2:\tstart\tend\ttype',
+    '-----------------------------',
+    '   \t1\t10\tbase',
+    '  ',
+  ];
+
+  it.each(['\n', '\r\n'])('count from 1 with both ends inclusive (%j)', (end) => {
+    expect(readCaltechAnnotations(text.join(end), 'a.txt')).toEqual([
+      { name: 'S1', bouts: [bout('base', 0, 594, 'line 8'), bout('social', 594, 595, 'line 9')] },
+      { name: 'S2', bouts: [bout('base', 0, 10, 'line 13')] },
+    ]);
+  });
 
   it('come back as they were written', () => {
     const streams = readCaltechAnnotations(text.join('\n'), 'a.txt');
