@@ -1,15 +1,19 @@
 import { seededRandom } from '../../random.js';
 import { groupsOfFile, inferCalms21File, partOfGroup, TASK_3_BEHAVIOURS } from '../formats/calms21-layout.js';
 import type { TrackDeclaration } from '../pose.js';
-import { LENGTH_SPREAD } from './behaviour-statistics.js';
+import { SESSION_SHARES } from './behaviour-statistics.js';
 import type { Calms21Sizes, SubsetSize } from './calms21-sizes.js';
+import { EMPHASIS } from './constants.js';
+import { drawKey } from './draw.js';
 import type { RecordingSpec, SimulatedTrack } from './simulate-recording.js';
-import type { TaskThreeBehaviour } from './vocabulary.js';
+import { SESSION_TYPES, type SessionType, type TaskThreeBehaviour } from './vocabulary.js';
 
 /** What names a simulated data set: the same values give the same bits. */
 export interface Calms21Options {
   readonly seed: number;
   readonly sizes: Calms21Sizes;
+  /** Share of points that are missing (NaN); CalMS21 itself has none. */
+  readonly missingShare: number;
 }
 
 /** A group of a file with the recordings that belong there. */
@@ -30,8 +34,8 @@ const SHORTEST_FRAMES = 48;
 
 /** Files, groups and recordings of a simulated CalMS21: names and lengths, nothing simulated yet. */
 export function planCalms21(options: Calms21Options): PlannedFile[] {
-  const { seed, sizes } = options;
-  const unlabelled = planRecordings(seed, 'unlabelled', sizes.unlabelled, unlabelledId, [], null);
+  const { sizes } = options;
+  const unlabelled = planRecordings(options, 'unlabelled', sizes.unlabelled, unlabelledId, [], null);
   const { parts } = sizes.unlabelled;
   const files: PlannedFile[] = Array.from({ length: parts }, (_, part) => {
     const from = Math.ceil((part * unlabelled.length) / parts);
@@ -49,7 +53,8 @@ export function planCalms21(options: Calms21Options): PlannedFile[] {
   return files;
 }
 
-function planTask({ seed, sizes }: Calms21Options, name: string, split: 'train' | 'test'): PlannedFile {
+function planTask(options: Calms21Options, name: string, split: 'train' | 'test'): PlannedFile {
+  const { sizes } = options;
   const file = inferCalms21File(name);
   if (file === undefined) {
     throw new Error(`${name} is not a name of CalMS21`);
@@ -72,36 +77,38 @@ function planTask({ seed, sizes }: Calms21Options, name: string, split: 'train' 
     const first = split === 'train' ? 1 : 1 + both.train.recordings;
     const suffix = file.task === 1 ? 'task1_annotator1' : part.track.name.replace('/', '_');
     const id = (index: number) => `${part.subset}/${mouse(first + index)}_${suffix}`;
-    const recordings = planRecordings(seed, part.subset, both[split], id, [track], behaviour);
+    const recordings = planRecordings(options, part.subset, both[split], id, [track], behaviour);
     return { name: group, labelled: { annotatorId, track: part.track }, recordings };
   });
   return { name, groups };
 }
 
 function planRecordings(
-  seed: number,
+  { seed, sizes, missingShare }: Calms21Options,
   subset: string,
   size: SubsetSize,
   id: (index: number) => string,
   tracks: readonly SimulatedTrack[],
   emphasis: TaskThreeBehaviour | null,
 ): RecordingSpec[] {
-  return divideFrames(seed, subset, size).map((frames, index) => ({
+  return divideFrames(seed, subset, size, sizes.lengthSpread).map((frames, index) => ({
     seed,
     subset,
     index,
     id: id(index),
     frames,
     tracks,
+    session: (emphasis && EMPHASIS[emphasis].session) ?? pickSession(seed, subset, index),
     emphasis,
-    missingShare: 0,
+    missingShare,
   }));
 }
 
-/** Divides the frames of a subset among its recordings: lognormal shares (`LENGTH_SPREAD`), the sum exact. */
-function divideFrames(seed: number, subset: string, { recordings, frames }: SubsetSize): number[] {
+/** Divides the frames of a subset among its recordings: lognormal shares, the sum exact. */
+function divideFrames(seed: number, subset: string, size: SubsetSize, spread: number): number[] {
+  const { recordings, frames } = size;
   const random = seededRandom(seed, 'simulate', subset, 'lengths');
-  const shares = Array.from({ length: recordings }, () => Math.exp(LENGTH_SPREAD * random.normal()));
+  const shares = Array.from({ length: recordings }, () => Math.exp(spread * random.normal()));
   const total = shares.reduce((sum, share) => sum + share, 0);
   const spare = frames - recordings * SHORTEST_FRAMES;
   const lengths = shares.map((share) => SHORTEST_FRAMES + Math.floor((spare * share) / total));
@@ -115,4 +122,15 @@ function unlabelledId(index: number): string {
 
 function mouse(number: number): string {
   return `mouse${String(number).padStart(3, '0')}`;
+}
+
+/**
+ * Session types in the proportions of CalMS21 (`SESSION_SHARES`). The first two recordings of a subset are a mating
+ * and a fighting one, so that a small subset has every class too; the rest is drawn.
+ */
+function pickSession(seed: number, subset: string, index: number): SessionType {
+  if (index < 2) {
+    return index === 0 ? 'mating' : 'fighting';
+  }
+  return drawKey(seededRandom(seed, 'simulate', subset, index, 'type'), SESSION_SHARES, SESSION_TYPES);
 }

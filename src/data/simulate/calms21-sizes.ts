@@ -1,7 +1,8 @@
 import { TASK_3_BEHAVIOURS } from '../formats/calms21-layout.js';
+import { LENGTH_SPREAD } from './behaviour-statistics.js';
 import type { TaskThreeBehaviour } from './vocabulary.js';
 
-/** How much of a subset there is: `frames` over all its recordings, whose lengths vary as in CalMS21. */
+/** How much of a subset there is: `frames` over all its recordings, whose lengths vary. */
 export interface SubsetSize {
   readonly recordings: number;
   readonly frames: number;
@@ -14,6 +15,8 @@ export interface SplitSizes {
 
 /** Sizes of a simulated CalMS21. */
 export interface Calms21Sizes {
+  /** Standard deviation of the log of a recording's frames within its subset. */
+  readonly lengthSpread: number;
   /** The unlabelled recordings, dealt in order to so many files. */
   readonly unlabelled: SubsetSize & { readonly parts: number };
   readonly task1: SplitSizes;
@@ -23,23 +26,26 @@ export interface Calms21Sizes {
 }
 
 /**
- * `tiny`: all files, for tests (3,000 frames). `quickstart`: enough to learn from within minutes (about 135,000
- * frames, 120 MB of compact JSON). `calms21`: the frames of the real data set (Sun et al. 2021), 9.3 million.
+ * `tiny`: all files, for tests (3,000 frames). `quickstart`: enough to learn from within minutes (about 153,000
+ * frames, 128 MB of compact JSON). `calms21`: the frames of the real data set (Sun et al. 2021), 9.3 million.
  */
 export const CALMS21_SIZES: Readonly<Record<'tiny' | 'quickstart' | 'calms21', Calms21Sizes>> = {
   tiny: {
+    lengthSpread: 0.3,
     unlabelled: { parts: 1, recordings: 2, frames: 400 },
     task1: split([2, 500], [1, 200]),
     task2: Array.from({ length: 5 }, () => split([1, 100], [1, 100])),
     task3: eachBehaviour(() => split([1, 60], [1, 60])),
   },
   quickstart: {
+    lengthSpread: 0.3,
     unlabelled: { parts: 1, recordings: 24, frames: 50_000 },
-    task1: split([14, 16_000], [8, 9000]),
-    task2: Array.from({ length: 5 }, () => split([3, 2700], [3, 2700])),
-    task3: eachBehaviour(() => split([3, 2400], [3, 2400])),
+    task1: split([14, 20_000], [8, 12_000]),
+    task2: Array.from({ length: 5 }, () => split([3, 3300], [3, 3300])),
+    task3: eachBehaviour(() => split([3, 2700], [3, 2700])),
   },
   calms21: {
+    lengthSpread: LENGTH_SPREAD,
     unlabelled: { parts: 4, recordings: 282, frames: 6_000_000 },
     task1: split([70, 507_738], [19, 262_107]),
     task2: [

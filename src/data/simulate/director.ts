@@ -24,6 +24,7 @@ const COUPLED_ACTS = new Set<number>([
   ACT.tumble,
   ACT.chase,
   ACT.lunge,
+  ACT.dash,
   ACT.mount,
   ACT.intromission,
   ACT.climb,
@@ -47,23 +48,12 @@ export function createDirector(
   intruder: Animal,
 ): Director {
   const { bouts } = session;
-  const near = emphasise(
-    { ...OTHER_ACTS.near, mountAttempt: OTHER_ACTS.near.mountAttempt * MOUNT_ATTEMPT_FACTOR[session.type] },
-    emphasis,
-    'resident',
-  );
-  const far = emphasise(OTHER_ACTS.far, emphasis, 'resident');
-  const investigation = emphasise(INVESTIGATION_ACTS, emphasis, 'resident');
-  const intruderInOther = emphasise(INTRUDER_ACTS.other, emphasis, 'intruder');
-  const intruderInvestigated = emphasise(INTRUDER_ACTS.investigation, emphasis, 'intruder');
-  const frequency = (behaviour: TaskThreeBehaviour) =>
-    emphasis === behaviour ? EMPHASIS[behaviour].factor : 1;
-  const closingWeights: Weights = {
-    approach: CLOSING.approach * frequency('approach'),
-    stroll: CLOSING.stroll,
-    explore: 1 - CLOSING.approach - CLOSING.stroll,
-  };
-  const disengagedShare = CLOSING.disengaged * frequency('disengaged');
+  const attempt = OTHER_ACTS.near.mountAttempt * MOUNT_ATTEMPT_FACTOR[session.type];
+  const near: Weights = { ...OTHER_ACTS.near, mountAttempt: attempt };
+  const wanted =
+    emphasis === undefined ? undefined : { ...ACT_OF_BEHAVIOUR[emphasis], ...EMPHASIS[emphasis] };
+  const dueFrames = (wanted?.dueSeconds ?? 0) * VIEW.framesPerSecond;
+  let wantedFrame = -dueFrames * random.uniform();
   let current = -1;
   let closing: Act = 'explore';
   let isClosing = false;
@@ -73,35 +63,58 @@ export function createDirector(
     return Math.hypot(resident.x - intruder.x, resident.y - intruder.y);
   }
 
+  function isWanted(animal: Animal, act: Act): boolean {
+    return wanted?.act === act && (wanted.animal === 'resident') === (animal === resident);
+  }
+
+  /** Draws an act; one that the recording was chosen for is more likely, and certain when it is due. */
+  function pick(animal: Animal, weights: Weights, frame: number): Act {
+    const weight = wanted && weights[wanted.act];
+    if (wanted === undefined || !weight || !isWanted(animal, wanted.act)) {
+      return drawKey(random, weights);
+    }
+    return frame - wantedFrame > dueFrames
+      ? wanted.act
+      : drawKey(random, { ...weights, [wanted.act]: weight * wanted.factor });
+  }
+
   function start(animal: Animal, act: Act, frame: number, latest: number): void {
     beginAct(random, animal, animal === resident ? intruder : resident, ACT[act], frame, latest);
     if (act === 'rear') {
       animal.liftTarget = REARING.lift + REARING.liftSpread * (random.uniform() - 0.5);
+    }
+    if (isWanted(animal, act)) {
+      wantedFrame = frame;
     }
   }
 
   function startBout(frame: number): void {
     current++;
     const { behaviour, stop } = bouts[current];
-    const length = stop - frame;
     isClosing = false;
     if (behaviour === 'mount') {
-      const after = drawLogNormal(random, INTROMISSION.afterSeconds[0], INTROMISSION.afterSeconds[1]);
-      start(resident, 'mount', frame, stop);
-      const deepens = session.hasIntromission && length >= INTROMISSION.shortestFrames;
-      resident.actStop = deepens ? Math.min(stop, frame + Math.round(after * VIEW.framesPerSecond)) : stop;
+      startMount(frame, stop);
     } else if (behaviour === 'other') {
-      closing = drawKey(random, closingWeights);
-      const leaves =
-        current > 0 && length >= CLOSING.disengagedShortestFrames && random.uniform() < disengagedShare;
-      start(
-        resident,
-        leaves ? 'disengaged' : drawKey(random, distance() < OTHER_ACTS.nearCm ? near : far),
-        frame,
-        stop,
-      );
+      closing = pick(resident, CLOSING.acts, frame);
+      const mayLeave = current > 0 && stop - frame >= CLOSING.disengagedShortestFrames;
+      if (mayLeave && pick(resident, CLOSING.leaving, frame) === 'disengaged') {
+        start(resident, 'disengaged', frame, stop);
+      } else {
+        continueBout(frame);
+      }
     } else {
-      start(resident, drawKey(random, behaviour === 'attack' ? ATTACK_ACTS : investigation), frame, stop);
+      continueBout(frame);
+    }
+  }
+
+  /** A mount of some length may deepen into intromission, which then lasts until the bout's end. */
+  function startMount(frame: number, stop: number): void {
+    start(resident, 'mount', frame, stop);
+    resident.actStop = stop;
+    if (session.hasIntromission && stop - frame >= INTROMISSION.shortestFrames) {
+      const [median, spread] = INTROMISSION.afterSeconds;
+      const after = Math.round(drawLogNormal(random, median, spread) * VIEW.framesPerSecond);
+      resident.actStop = Math.min(stop, frame + after);
     }
   }
 
@@ -111,9 +124,15 @@ export function createDirector(
       start(resident, 'intromission', frame, stop);
       resident.actStop = stop;
     } else if (behaviour === 'other') {
-      start(resident, drawKey(random, distance() < OTHER_ACTS.nearCm ? near : far), frame, stop);
+      start(
+        resident,
+        pick(resident, distance() < OTHER_ACTS.nearCm ? near : OTHER_ACTS.far, frame),
+        frame,
+        stop,
+      );
     } else {
-      start(resident, drawKey(random, behaviour === 'attack' ? ATTACK_ACTS : investigation), frame, stop);
+      const weights = behaviour === 'attack' ? ATTACK_ACTS : INVESTIGATION_ACTS;
+      start(resident, pick(resident, weights, frame), frame, stop);
     }
   }
 
@@ -143,13 +162,16 @@ export function createDirector(
       start(intruder, 'flee', frame, latest);
       intruder.actStop = latest;
     } else {
-      start(intruder, drawKey(random, intruderWeights()), frame, latest);
+      start(intruder, pick(intruder, intruderWeights(), frame), frame, latest);
     }
   }
 
   function intruderWeights(): Weights {
     if (resident.act === ACT.lunge) {
       return INTRUDER_ACTS.lunge;
+    }
+    if (resident.act === ACT.dash) {
+      return INTRUDER_ACTS.dash;
     }
     if (resident.act === ACT.climb || resident.act === ACT.mountAttempt) {
       return INTRUDER_ACTS.overlay;
@@ -158,7 +180,7 @@ export function createDirector(
     if (behaviour === 'mount') {
       return INTRUDER_ACTS.mount;
     }
-    return behaviour === 'investigation' ? intruderInvestigated : intruderInOther;
+    return behaviour === 'investigation' ? INTRUDER_ACTS.investigation : INTRUDER_ACTS.other;
   }
 
   return {
@@ -175,19 +197,4 @@ export function createDirector(
       directIntruder(frame);
     },
   };
-}
-
-function emphasise(
-  weights: Weights,
-  emphasis: TaskThreeBehaviour | undefined,
-  animal: 'resident' | 'intruder',
-): Weights {
-  if (emphasis === undefined) {
-    return weights;
-  }
-  const { act, animal: actor } = ACT_OF_BEHAVIOUR[emphasis];
-  const weight = weights[act];
-  return actor !== animal || weight === undefined
-    ? weights
-    : { ...weights, [act]: weight * EMPHASIS[emphasis].factor };
 }

@@ -205,7 +205,7 @@ function keepInside(self: Animal): void {
 }
 
 function clamp(value: number, low: number, high: number): number {
-  return value < low ? low : value > high ? high : value;
+  return Math.min(high, Math.max(low, value));
 }
 
 function wrapAngle(angle: number): number {

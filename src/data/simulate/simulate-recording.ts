@@ -2,7 +2,7 @@ import { type Random, seededRandom } from '../../random.js';
 import type { Labels, Recording } from '../pose.js';
 import { type Animal, drawAnimal } from './animal.js';
 import { annotateBehaviour, annotateClasses, type TrueActs } from './annotate.js';
-import { ANNOTATOR_STYLES, EMPHASIS, VIEW } from './constants.js';
+import { ANNOTATOR_STYLES, VIEW } from './constants.js';
 import { createDirector } from './director.js';
 import { moveAnimal } from './motion.js';
 import { drawSession } from './session.js';
@@ -23,6 +23,8 @@ export interface RecordingSpec {
   readonly id: string;
   readonly frames: number;
   readonly tracks: readonly SimulatedTrack[];
+  /** Which classes occur, see `SESSION_TYPES`. */
+  readonly session: SessionType;
   /** A behaviour that this recording was chosen for, see `EMPHASIS`; null for none. */
   readonly emphasis: TaskThreeBehaviour | null;
   /** Share of points that are missing (NaN), in [0, 1). CalMS21 itself has none. */
@@ -31,7 +33,6 @@ export interface RecordingSpec {
 
 /** A recording before the camera: keypoints without error, and what the animals did. */
 export interface SimulatedTruth {
-  readonly session: SessionType;
   /** [frame, animal, keypoint, space] in pixels. */
   readonly pose: Float32Array;
   readonly acts: TrueActs;
@@ -64,12 +65,11 @@ export function simulateRecording(spec: RecordingSpec): Recording {
 
 /** The animals and their acts of the same spec, without tracker and annotators. */
 export function simulateTruth(
-  spec: Pick<RecordingSpec, 'seed' | 'subset' | 'index' | 'frames' | 'emphasis'>,
+  spec: Pick<RecordingSpec, 'seed' | 'subset' | 'index' | 'frames' | 'session' | 'emphasis'>,
 ): SimulatedTruth {
   const random = keyedRandom(spec);
   const emphasis = spec.emphasis ?? undefined;
-  const drawn = drawSession(random.fork('session'), spec.frames, emphasis && EMPHASIS[emphasis].session);
-  const session = emphasis === 'intromission' ? { ...drawn, hasIntromission: true } : drawn;
+  const session = drawSession(random.fork('session'), spec.frames, spec.session, emphasis === 'intromission');
   const resident = drawAnimal(random.fork('resident'));
   const intruder = drawAnimal(random.fork('intruder'));
   const director = createDirector(random.fork('acts'), session, emphasis, resident, intruder);
@@ -89,7 +89,7 @@ export function simulateTruth(
       writePixels(pose, 28 * frame + 14, intruder);
     }
   }
-  return { session: session.type, pose, acts };
+  return { pose, acts };
 }
 
 function keyedRandom(key: Pick<RecordingSpec, 'seed' | 'subset' | 'index'>): Random {

@@ -5,7 +5,8 @@ import type { Recording } from '../pose.js';
 import { type Calms21Options, type PlannedFile, type PlannedGroup, planCalms21 } from './calms21-plan.js';
 import { simulateRecording } from './simulate-recording.js';
 
-export interface WriteCalms21Options extends Calms21Options {
+/** The files have no place for missing points. */
+export interface WriteCalms21Options extends Omit<Calms21Options, 'missingShare'> {
   /** Spaces an indent has: 4 as in the published files (2.4 kB a frame), 0 for compact ones (0.85 kB). */
   readonly indent: number;
 }
@@ -34,7 +35,7 @@ export async function writeCalms21Json(
   options: WriteCalms21Options,
   onProgress: (progress: WriteCalms21Progress) => void,
 ): Promise<string[]> {
-  const files = planCalms21(options);
+  const files = planCalms21({ ...options, missingShare: 0 });
   await mkdir(folder, { recursive: true });
   for (const { name } of files) {
     if ((await stat(join(folder, name)).catch(() => undefined)) !== undefined) {
