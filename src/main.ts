@@ -41,6 +41,11 @@ const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
         summary: 'two mice with planted behaviours, as JSON files in the layout of CalMS21',
         load: () => import('./commands/data-simulate.js'),
       },
+      {
+        usage: 'import <config> [settings..]',
+        summary: 'read poses and labels into a data set',
+        load: () => import('./commands/data-import.js'),
+      },
     ],
   },
   {

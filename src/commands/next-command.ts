@@ -1,6 +1,7 @@
 import type { SettingsKind } from '../config/kinds.js';
 
 const COMMANDS: Readonly<Record<SettingsKind, string>> = {
+  import: 'data import',
   pretrain: 'pretrain',
 };
 

@@ -5,7 +5,7 @@ import { DEFAULT, type MapEntry, type SettingNode, treeOf } from './tree.js';
 
 /**
  * The tree with the schema's defaults below what was written, so that overrides can reach into them and every value
- * has an origin. A section that doesn't name its `kind` gets the default section's.
+ * has an origin. A section that doesn't say which choice it makes gets the default section's.
  */
 export function fillDefaults(
   schema: z.core.$ZodType,
@@ -16,7 +16,7 @@ export function fillDefaults(
   if (fallback !== undefined) {
     const below = treeOf(fallback.value, DEFAULT);
     if (filled === undefined) filled = below;
-    else if (choicesOf(core) !== undefined) filled = mergeNodes(below, filled);
+    else if (choicesOf(core) !== undefined) filled = mergeNodes(core, below, filled);
   }
   if (filled === undefined) return undefined;
   const option = chosenOption(core, filled);

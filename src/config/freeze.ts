@@ -1,9 +1,5 @@
-/** Plain data that can't be changed at any depth. */
-export type DeepReadonly<T> = T extends readonly (infer Item)[]
-  ? readonly DeepReadonly<Item>[]
-  : T extends object
-    ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
-    : T;
+/** Plain data that can't be changed at any depth; lists and tuples stay what they are. */
+export type DeepReadonly<T> = T extends object ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> } : T;
 
 /** Freezes plain data (maps and lists of scalars) in place and returns it. */
 export function freezeDeep<T>(value: T): DeepReadonly<T> {

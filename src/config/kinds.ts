@@ -2,10 +2,12 @@ import type { z } from 'zod';
 import { type LoadedSettings, loadSettings, peekSetting, type SettingsSource } from './load-settings.js';
 import { nearest } from './nearest.js';
 import { formatValue, SettingsError } from './problem.js';
+import { type ImportSettings, importSettings } from './schema/import.js';
 import { type PretrainSettings, pretrainSettings } from './schema/pretrain.js';
 
 /** The settings of each kind. */
 export interface SettingsByKind {
+  readonly import: ImportSettings;
   readonly pretrain: PretrainSettings;
 }
 
@@ -13,6 +15,7 @@ export type SettingsKind = keyof SettingsByKind;
 
 /** The schema of each kind of settings, by the value of its `kind`. */
 export const SETTINGS_SCHEMAS: { readonly [Kind in SettingsKind]: z.ZodType<SettingsByKind[Kind]> } = {
+  import: importSettings,
   pretrain: pretrainSettings,
 };
 

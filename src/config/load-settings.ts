@@ -52,7 +52,7 @@ export function loadSettings<Schema extends z.ZodType>(
   schema: Schema,
   source: SettingsSource,
 ): LoadedSettings<z.output<Schema>> {
-  const reader = new FileReader();
+  const reader = new FileReader(schema);
   const written = readFiles(reader, source);
   const problems = [...reader.problems];
   const unreadable = problems.filter(
@@ -63,7 +63,7 @@ export function loadSettings<Schema extends z.ZodType>(
   let root = fillDefaults(schema, written) ?? written;
   for (const text of source.overrides) {
     const override = parseOverride(text);
-    const changed = isProblem(override) ? override : applyOverride(root, override);
+    const changed = isProblem(override) ? override : applyOverride(schema, root, override);
     if (isProblem(changed)) problems.push(changed);
     else root = changed;
   }
@@ -93,7 +93,7 @@ export function peekSetting(
   source: SettingsSource,
   key: string,
 ): { readonly value: unknown; readonly origin: Origin } {
-  const reader = new FileReader();
+  const reader = new FileReader(undefined);
   const root = readFiles(reader, source);
   if (reader.problems.length > 0) throw new SettingsError(reader.problems);
   const said = source.overrides
@@ -106,16 +106,26 @@ export function peekSetting(
 
 function readFiles(reader: FileReader, source: SettingsSource): SettingNode {
   const top: Origin = { from: 'override', text: '' };
-  let root: SettingNode = { type: 'map', origin: { from: 'default' }, entries: new Map() };
-  for (const file of source.extends ?? []) root = mergeNodes(root, reader.read(file, top, []) ?? root);
-  if (source.file !== null) root = mergeNodes(root, reader.read(source.file, top, []) ?? root);
-  return root;
+  let root: SettingNode | undefined;
+  for (const file of source.extends ?? []) root = reader.merge(root, reader.read(file, top, []));
+  if (source.file !== null) root = reader.merge(root, reader.read(source.file, top, []));
+  return root ?? { type: 'map', origin: { from: 'default' }, entries: new Map() };
 }
 
 /** Reads files with those that they extend. */
 class FileReader {
   readonly problems: Problem[] = [];
   readonly files: { path: string; text: string }[] = [];
+  readonly #schema: z.core.$ZodType | undefined;
+
+  constructor(schema: z.core.$ZodType | undefined) {
+    this.#schema = schema;
+  }
+
+  /** Lays what a file says on what the files below it say. */
+  merge(below: SettingNode | undefined, over: SettingNode | undefined): SettingNode | undefined {
+    return over === undefined ? below : mergeNodes(this.#schema, below, over);
+  }
 
   /** @param chain the files on the way here, to notice circles */
   read(file: string, origin: Origin, chain: readonly string[]): SettingNode | undefined {
@@ -135,7 +145,7 @@ class FileReader {
     this.files.push({ path: file, text });
     const entries = new Map(root.entries);
     entries.delete('extends');
-    return mergeNodes(merged, { ...root, origin: start, entries });
+    return this.merge(merged, { ...root, origin: start, entries });
   }
 
   #readExtended(root: MapNode, file: string, chain: readonly string[]): SettingNode | undefined {
@@ -148,8 +158,7 @@ class FileReader {
         continue;
       }
       const extended = path.isAbsolute(item.value) ? item.value : path.join(path.dirname(file), item.value);
-      const read = this.read(extended, item.origin, chain);
-      if (read !== undefined) merged = mergeNodes(merged, read);
+      merged = this.merge(merged, this.read(extended, item.origin, chain));
     }
     return merged;
   }

@@ -1,7 +1,9 @@
 import { isCollection, isScalar, parseDocument, visit } from 'yaml';
-import { DURATION_UNITS, isDuration, kindOf } from './merge.js';
+import type { z } from 'zod';
+import { choiceKeyOf, DURATION_UNITS, isDuration, valueAt } from './merge.js';
 import type { Problem } from './problem.js';
 import { readYaml } from './read-yaml.js';
+import { childSchema, coreFor } from './schema-walk.js';
 import {
   FORBIDDEN_KEYS,
   formatPath,
@@ -68,8 +70,12 @@ function isBlockScalar(node: unknown): boolean {
 }
 
 /** The tree with the override's value at its path, or what is wrong with the path. */
-export function applyOverride(root: SettingNode, override: Override): SettingNode | Problem {
-  return setAt(root, override, 0);
+export function applyOverride(
+  schema: z.core.$ZodType | undefined,
+  root: SettingNode,
+  override: Override,
+): SettingNode | Problem {
+  return setAt(schema, root, override, 0);
 }
 
 /** Tells a problem from a tree. */
@@ -77,29 +83,44 @@ export function isProblem(value: SettingNode | Override | Problem): value is Pro
   return 'expected' in value;
 }
 
-function setAt(node: SettingNode | undefined, override: Override, depth: number): SettingNode | Problem {
+function setAt(
+  schema: z.core.$ZodType | undefined,
+  node: SettingNode | undefined,
+  override: Override,
+  depth: number,
+): SettingNode | Problem {
   if (depth === override.path.length) return override.node;
   const key = String(override.path[depth]);
   const origin = override.node.origin;
-  if (node?.type === 'list') return setInList(node, override, depth);
+  if (node?.type === 'list') return setInList(schema, node, override, depth);
   if (node?.type === 'scalar' && node.value !== null) {
     const expected = `can't be set: ${formatPath(override.path.slice(0, depth))} is a single value, not a section`;
     return { code: 'override', origin, path: override.path, expected };
   }
   const section: MapNode = node?.type === 'map' ? node : { type: 'map', origin, entries: new Map() };
-  const child = setAt(section.entries.get(key)?.node, override, depth + 1);
+  const child = setAt(childOf(schema, section, key), section.entries.get(key)?.node, override, depth + 1);
   if (isProblem(child)) return child;
+  const isOtherChoice =
+    key === choiceKeyOf(schema) && child.type === 'scalar' && child.value !== valueAt(section, key);
   const kept = [...section.entries].filter(([other, entry]) => {
     if (isDuration(section) && DURATION_UNITS.has(key)) return other === key;
-    // Another kind: what only the schema said about the old one goes; what a person said stays, and is checked.
-    const isOtherKind = key === 'kind' && child.type === 'scalar' && child.value !== kindOf(section);
-    return !(isOtherKind && entry.node.origin.from === 'default');
+    // Another choice: what only the schema said about the old one goes; what a person said stays, and is checked.
+    return !(isOtherChoice && entry.node.origin.from === 'default');
   });
   const entries = new Map(kept).set(key, { key: section.entries.get(key)?.key ?? origin, node: child });
   return { type: 'map', origin: section.origin, entries };
 }
 
+function childOf(
+  schema: z.core.$ZodType | undefined,
+  node: SettingNode,
+  key: string,
+): z.core.$ZodType | undefined {
+  return schema === undefined ? undefined : childSchema(coreFor(schema, node), key);
+}
+
 function setInList(
+  schema: z.core.$ZodType | undefined,
   list: Extract<SettingNode, { type: 'list' }>,
   override: Override,
   depth: number,
@@ -113,7 +134,7 @@ function setInList(
     const expected = `can't be set: ${name} ${range}`;
     return { code: 'override', origin: override.node.origin, path: override.path, expected };
   }
-  const child = setAt(list.items[index], override, depth + 1);
+  const child = setAt(childOf(schema, list, key), list.items[index], override, depth + 1);
   if (isProblem(child)) return child;
   return { ...list, items: list.items.with(index, child) };
 }

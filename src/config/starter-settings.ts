@@ -22,5 +22,22 @@ export function starterSettings(kind: SettingsKind): string {
 
 /** What has no default, with values that name what belongs there. */
 const STARTERS: Readonly<Record<SettingsKind, readonly string[]>> = {
+  import: [
+    'kind: import',
+    'name: my-mice',
+    'out: data/my-mice',
+    'source:',
+    '  format: deeplabcut-csv',
+    '  name: my mice',
+    '  files: [videos/*.csv]',
+    '  framesPerSecond: 30',
+    '  skeleton:',
+    '    keypoints: [nose, neck, tail_base]',
+    '    front: [nose]',
+    '    back: [tail_base]',
+    '  animals:',
+    '    names: [resident, intruder]',
+    '    identity: ordered',
+  ],
   pretrain: ['kind: pretrain', 'name: my-mice', 'data:', '  folder: data/my-mice'],
 };

@@ -1,6 +1,6 @@
 import type { AnimalIdentity } from './pose.js';
 
-/** What to import: plain data, every field given. Paths and globs (`*`, `**`, `?`) are relative to the settings. */
+/** What to import: plain data, every field given. Paths and globs (`*`, `**`, `?`) are relative to a base folder. */
 export type ImportSettings = Calms21ImportSettings | PoseImportSettings;
 
 /** CalMS21 (Sun et al. 2021) as published; skeleton, animals, tracks and subsets follow from the format. */

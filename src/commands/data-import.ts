@@ -1,0 +1,67 @@
+import { loadKind } from '../config/kinds.js';
+import { asImportOptions } from '../config/schema/import.js';
+import { type ImportProgress, importDataset } from '../data/import-dataset.js';
+import { openDataset } from '../data/store/open-dataset.js';
+import { defineCommand, SETTINGS_POSITIONAL } from './command.js';
+import { formatColumns, type Output } from './output.js';
+
+const SECOND_MS = 1000;
+
+export default defineCommand({
+  positionals: {
+    config: { type: 'string', demandOption: true, describe: 'settings of kind import' },
+    settings: SETTINGS_POSITIONAL,
+  },
+  options: {
+    overwrite: {
+      type: 'boolean',
+      default: false,
+      describe: 'replace a different data set in the same place',
+    },
+  },
+  example: ['$0 data import configs/quickstart-import.yaml', 'read all files that the settings name'],
+  async run({ config, settings: overrides, overwrite }, { output, environment }) {
+    const { settings } = loadKind('import', { file: config, overrides, environment });
+    const { status, notes } = await importDataset(asImportOptions(settings), settings.out, {
+      baseFolder: process.cwd(),
+      overwrite,
+      onProgress: tellProgress(output),
+    });
+    for (const note of notes) output.message(note);
+    if (status === 'present') output.message(`${settings.out} already holds this data set`);
+    const dataset = openDataset(settings.out);
+    const subsets = countSubsets(dataset.recordings);
+    dataset.close();
+    output.result({ folder: settings.out, status, subsets }, () =>
+      formatColumns([
+        ['subset', 'recordings', 'frames'],
+        ...subsets.map(({ subset, recordings, frames }) => [subset, `${recordings}`, `${frames}`]),
+      ]),
+    );
+    output.next(`whisker pretrain configs/quickstart.yaml data.folder=${settings.out}`);
+  },
+});
+
+function countSubsets(recordings: readonly { readonly subset: string; readonly frames: number }[]) {
+  const counts = new Map<string, { recordings: number; frames: number }>();
+  for (const { subset, frames } of recordings) {
+    const count = counts.get(subset) ?? { recordings: 0, frames: 0 };
+    counts.set(subset, { recordings: count.recordings + 1, frames: count.frames + frames });
+  }
+  return [...counts].map(([subset, count]) => ({ subset, ...count }));
+}
+
+/** A line a second, with the share and the time left. */
+function tellProgress(output: Output): (progress: ImportProgress) => void {
+  const start = performance.now();
+  let told = start;
+  return ({ phase, file, bytesRead, bytesTotal, frames }) => {
+    const now = performance.now();
+    if (now - told < SECOND_MS) return;
+    told = now;
+    const share = bytesRead / bytesTotal;
+    const left = share > 0 ? `, ${Math.ceil(((now - start) / 1000) * (1 / share - 1))} s left` : '';
+    const what = phase === 'check' ? 'checksum' : `${frames} frames`;
+    output.message(`${file}: ${Math.round(100 * share)} %, ${what}${left}`);
+  };
+}
