@@ -1,8 +1,8 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { engineFolder } from '../engine/cache.js';
 import { listEngines } from '../engine/install.js';
+import { formatBytes } from '../ui/format.js';
 import { defineCommand } from './command.js';
-import { formatBytes } from './format.js';
 import { formatColumns } from './output.js';
 
 interface Finding {

@@ -1,7 +1,7 @@
 import { engineFolder } from '../engine/cache.js';
 import { clearEngines } from '../engine/install.js';
+import { formatBytes } from '../ui/format.js';
 import { defineCommand } from './command.js';
-import { formatBytes } from './format.js';
 
 export default defineCommand({
   positionals: {},

@@ -1,6 +1,6 @@
 import { installEngine } from '../engine/install.js';
+import { formatBytes } from '../ui/format.js';
 import { defineCommand } from './command.js';
-import { formatBytes } from './format.js';
 import { nextAfterEngine } from './next-command.js';
 
 export default defineCommand({

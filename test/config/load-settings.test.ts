@@ -15,19 +15,19 @@ const schema = z.strictObject({
     .strictObject({ frames: z.int().min(2).default(64), strideFrames: z.int().min(1).default(8) })
     .prefault({}),
   encoder: z
-    .discriminatedUnion('kind', [
+    .discriminatedUnion('type', [
       z.strictObject({
-        kind: z.literal('transformer'),
+        type: z.literal('transformer'),
         width: z.int().default(128),
         heads: z.int().default(4),
       }),
       z.strictObject({
-        kind: z.literal('temporalConv'),
+        type: z.literal('temporalConv'),
         width: z.int().default(128),
         taps: z.int().default(5),
       }),
     ])
-    .prefault({ kind: 'transformer' }),
+    .prefault({ type: 'transformer' }),
   duration: z
     .strictObject({
       steps: z.int().optional(),
@@ -92,7 +92,7 @@ test('defaults come from the schema only, and the result is frozen at every dept
     name: 'a',
     seed: 0,
     window: { frames: 64, strideFrames: 8 },
-    encoder: { kind: 'transformer', width: 128, heads: 4 },
+    encoder: { type: 'transformer', width: 128, heads: 4 },
     duration: { steps: 100 },
     objectives: [{ kind: 'masked', weight: 1 }],
     rate: 0.1,
@@ -112,7 +112,7 @@ window:
   frames: 1
   strideframes: 4
 rate: 1.5
-encoder: {kind: tansformer}
+encoder: {type: tansformer}
 seed: 0.5
 objectives: [{weight: 1}, {kind: masked, weight: none}]
 `;
@@ -120,7 +120,7 @@ objectives: [{weight: 1}, {kind: masked, weight: none}]
 
   4:11  window.frames         must be at least 2, got 1
   5:3   window.strideframes   is not a setting. Did you mean strideFrames?
-  7:17  encoder.kind          must be one of transformer, temporalConv, got "tansformer". Did you mean transformer?
+  7:17  encoder.type          must be one of transformer, temporalConv, got "tansformer". Did you mean transformer?
   8:7   seed                  must be a whole number, got 0.5
   9:14  objectives.0.kind     is missing: one of masked, contrastive
   9:50  objectives.1.weight   must be a number, got "none"
@@ -178,24 +178,24 @@ test('YAML 1.2: no and on are text, 1e-3 is a number, unknown tags fail', () => 
 
 test('a partly written section keeps the kind of the default; another kind replaces it', () => {
   expect(load(`${MINIMAL}encoder: {heads: 8}\n`).settings.encoder).toEqual({
-    kind: 'transformer',
+    type: 'transformer',
     width: 128,
     heads: 8,
   });
-  expect(load(`${MINIMAL}encoder: {kind: temporalConv}\n`).settings.encoder).toEqual({
-    kind: 'temporalConv',
+  expect(load(`${MINIMAL}encoder: {type: temporalConv}\n`).settings.encoder).toEqual({
+    type: 'temporalConv',
     width: 128,
     taps: 5,
   });
 });
 
 test('an override of kind drops defaults of the old kind but never what a person wrote', () => {
-  expect(load(MINIMAL, ['encoder.kind=temporalConv', 'encoder.taps=3']).settings.encoder).toEqual({
-    kind: 'temporalConv',
+  expect(load(MINIMAL, ['encoder.type=temporalConv', 'encoder.taps=3']).settings.encoder).toEqual({
+    type: 'temporalConv',
     width: 128,
     taps: 3,
   });
-  expect(tell(`${MINIMAL}encoder: {kind: transformer, heads: 8}\n`, ['encoder.kind=temporalConv'])).toBe(
+  expect(tell(`${MINIMAL}encoder: {type: transformer, heads: 8}\n`, ['encoder.type=temporalConv'])).toBe(
     'run.yaml has 1 problem\n\n  3:30  encoder.heads   is not a setting',
   );
 });
@@ -212,15 +212,15 @@ test('extends: bases in order, relative to the file, sections merged, lists repl
     'base.yaml',
     'name: base\nseed: 7\nwindow: {frames: 32}\nobjectives: [{kind: masked}, {kind: contrastive}]\n',
   );
-  write('other.yaml', 'seed: 8\nencoder: {kind: transformer, heads: 2}\nduration: {steps: 5}\n');
+  write('other.yaml', 'seed: 8\nencoder: {type: transformer, heads: 2}\nduration: {steps: 5}\n');
   const { settings, origins, files } = load(
-    'extends: [base.yaml, other.yaml]\nkind: toy\nwindow: {strideFrames: 4}\nencoder: {kind: temporalConv}\nobjectives: [{kind: contrastive}]\nduration: {minutes: 1}\n',
+    'extends: [base.yaml, other.yaml]\nkind: toy\nwindow: {strideFrames: 4}\nencoder: {type: temporalConv}\nobjectives: [{kind: contrastive}]\nduration: {minutes: 1}\n',
   );
   expect(settings).toMatchObject({
     name: 'base',
     seed: 8,
     window: { frames: 32, strideFrames: 4 },
-    encoder: { kind: 'temporalConv', width: 128, taps: 5 },
+    encoder: { type: 'temporalConv', width: 128, taps: 5 },
     objectives: [{ kind: 'contrastive', weight: 1 }],
     duration: { minutes: 1 },
   });

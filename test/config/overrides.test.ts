@@ -60,7 +60,7 @@ test.each([
 function apply(base: unknown, text: string): unknown {
   const override = parseOverride(text);
   if (isProblem(override)) throw new Error(override.expected);
-  const changed = applyOverride(treeOf(base, { from: 'default' }), override);
+  const changed = applyOverride(undefined, treeOf(base, { from: 'default' }), override);
   return isProblem(changed) ? `problem: ${changed.expected}` : plainOf(changed);
 }
 

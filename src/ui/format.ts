@@ -1,0 +1,42 @@
+/** Numbers for people. Everything that isn't finite stays visible as such. */
+
+/** Four significant digits, short: `0.1234`, `12.34`, `1.2e-4`. */
+export function formatNumber(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-3 || size >= 1e6)) return value.toExponential(1);
+  if (Number.isInteger(value)) return String(value);
+  const digits = Math.max(0, 4 - Math.max(1, Math.floor(Math.log10(size)) + 1));
+  return value.toFixed(digits);
+}
+
+/** `45 s`, `3 min 20 s`, `2 h 05 min`, `3 d 04 h` */
+export function formatDuration(seconds: number): string {
+  if (!Number.isFinite(seconds) || seconds < 0) return '?';
+  const whole = Math.round(seconds);
+  const pad = (value: number) => String(value).padStart(2, '0');
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${pad(whole % 60)} s`;
+  const minutes = Math.round(whole / 60);
+  if (minutes < 24 * 60) return `${Math.floor(minutes / 60)} h ${pad(minutes % 60)} min`;
+  const hours = Math.round(minutes / 60);
+  return `${Math.floor(hours / 24)} d ${pad(hours % 24)} h`;
+}
+
+/** `1.2 GB`, in powers of 1000. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let [value, unit] = [bytes, 0];
+  while (value >= 1000 && unit < units.length - 1) [value, unit] = [value / 1000, unit + 1];
+  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
+}
+
+/** `1,234,567` */
+export function formatCount(value: number): string {
+  return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** `12 %` */
+export function formatShare(share: number): string {
+  return `${Math.floor(100 * share)} %`;
+}
