@@ -1,0 +1,154 @@
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeWhole } from '../checkpoint/write-whole.js';
+import { UserError } from '../errors.js';
+import { lockFolder } from './lock.js';
+
+/** The settings of a run as given and as completed; never with expanded `${WHISKER_NAME}`. */
+export interface GivenSettings {
+  /** The text of the settings file itself. */
+  readonly text: string;
+  readonly overrides: readonly string[];
+  /** Complete settings, unexpanded: what a resumed run is compared with. */
+  readonly complete: unknown;
+}
+
+/** What to do with a folder that is there already. */
+export interface ExistingPolicy {
+  readonly resume: boolean;
+  readonly overwrite: boolean;
+  readonly forceUnlock: boolean;
+}
+
+/** A run's folder, held by this process. */
+export interface RunFolder {
+  readonly path: string;
+  /** Whether an earlier start is taken up. */
+  readonly isResumed: boolean;
+  /** Lets others have it. */
+  release(): void;
+}
+
+const COMPLETE = 'settings.json';
+
+/**
+ * Opens the folder of a run: a new one gets `config.yaml`, `overrides.json` and `settings.json`.
+ * @param isHarmless whether a setting, by its dotted path, may differ when a run is resumed
+ * @throws UserError (`usage`) when it is there and nobody said what to do, when another process holds it, or
+ *   when a resumed run has other settings: with every difference
+ */
+export function openRunFolder(
+  path: string,
+  given: GivenSettings,
+  policy: ExistingPolicy,
+  isHarmless: (setting: string) => boolean,
+): RunFolder {
+  const exists = existsSync(join(path, COMPLETE));
+  if (exists && !policy.resume && !policy.overwrite) {
+    throw new UserError('usage', `${path} is there already`, {
+      hint: 'Go on with it: --resume. Start anew and lose it: --overwrite. Or give the run another name: name=...',
+    });
+  }
+  mkdirSync(path, { recursive: true });
+  const release = lockFolder(path, policy.forceUnlock);
+  try {
+    const isResumed = exists && policy.resume;
+    if (isResumed) assertSameSettings(path, given.complete, isHarmless);
+    else startFolder(path, given, exists);
+    return { path, isResumed, release };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+/** The complete settings of a run, as they were written. @throws UserError (`data`) when it is no run folder */
+export function readRunSettings(path: string): unknown {
+  const file = join(path, COMPLETE);
+  if (!existsSync(file)) {
+    throw new UserError('data', `${path} is not the folder of a run: ${COMPLETE} is missing`, {
+      hint: 'Name a folder that `whisker pretrain` or `whisker finetune` has made',
+    });
+  }
+  return readJson(file);
+}
+
+/** Writes a JSON file of the run, whole. */
+export function writeRunJson(path: string, name: string, value: unknown): void {
+  writeWhole(join(path, name), [Buffer.from(`${JSON.stringify(value, null, 2)}\n`)]);
+}
+
+/** Reads a JSON file of the run; undefined where it isn't there. @throws UserError (`data`) when it is damaged */
+export function readRunJson(path: string, name: string): unknown {
+  const file = join(path, name);
+  return existsSync(file) ? readJson(file) : undefined;
+}
+
+function startFolder(path: string, given: GivenSettings, exists: boolean): void {
+  if (exists) clearFolder(path);
+  writeWhole(join(path, 'config.yaml'), [Buffer.from(given.text)]);
+  writeRunJson(path, 'overrides.json', given.overrides);
+  writeRunJson(path, COMPLETE, given.complete);
+}
+
+/** What a run leaves in its folder; anything else was put there by somebody and stays. */
+const RUN_FILES = [
+  'steps',
+  'last',
+  'best',
+  'features',
+  'heads',
+  'events.jsonl',
+  'tensorboard',
+  'resolved.json',
+  'results.json',
+  'report.html',
+  COMPLETE,
+];
+
+function clearFolder(path: string): void {
+  for (const name of RUN_FILES) rmSync(join(path, name), { recursive: true, force: true });
+}
+
+function assertSameSettings(path: string, now: unknown, isHarmless: (setting: string) => boolean): void {
+  const differences = compareSettings(readRunSettings(path), now);
+  const serious = differences.filter(({ setting }) => !isHarmless(setting));
+  if (serious.length === 0) return;
+  const lines = differences.map(
+    ({ setting, before, after }) =>
+      `  ${setting}: ${JSON.stringify(before)} -> ${JSON.stringify(after)}${isHarmless(setting) ? ' (harmless)' : ''}`,
+  );
+  throw new UserError('usage', `${path} was started with other settings:\n\n${lines.join('\n')}`, {
+    hint: 'Resume with the settings it was started with, or start anew under another name: name=...',
+  });
+}
+
+/** One setting that differs; undefined where it is absent. */
+export interface SettingDifference {
+  readonly setting: string;
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+/** Every difference between two settings, by dotted path. */
+export function compareSettings(before: unknown, after: unknown, path = ''): SettingDifference[] {
+  if (!isBranch(before) || !isBranch(after)) {
+    return JSON.stringify(before) === JSON.stringify(after) ? [] : [{ setting: path, before, after }];
+  }
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  return keys.flatMap((key) =>
+    compareSettings(before[key], after[key], path === '' ? key : `${path}.${key}`),
+  );
+}
+
+function isBranch(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    throw new UserError('data', `${file} is damaged: ${(cause as Error).message}`, { cause });
+  }
+}
