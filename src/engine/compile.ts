@@ -38,13 +38,13 @@ export async function compileProgram(
     return makeProgram(signature, makeEagerRunner(compiler.tf, step, example, signature), choice);
   }
   const graph = writeProgram({ ...recorded, signature, mode: choice.mode, precision: choice.precision });
-  const { binding } = compiler.native;
-  const runner = makeNativeRunner(
-    binding,
+  const { native } = compiler;
+  const runner = await makeNativeRunner(
+    native,
     encodeSavedModel(graph),
     signature,
     recorded.outputs,
-    example.state,
+    example,
   );
   return makeProgram(signature, runner, choice);
 }

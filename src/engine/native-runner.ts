@@ -2,28 +2,58 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { HostArray, HostArrays } from '../arrays.js';
+import type { HostArray } from '../arrays.js';
+import { UserError } from '../errors.js';
 import { elementTypeNumber } from './element-types.js';
-import type { OutputInfo } from './engine.js';
+import type { Example, OutputInfo } from './engine.js';
 import { SAVED_MODEL_TAG } from './graph.js';
 import { elementTypeOf } from './layout.js';
-import type { NativeBinding } from './native.js';
+import type { NativeBinding, NativeTf, TensorMetadata } from './native.js';
 import type { Runner, Signature } from './program.js';
+import { emptyProgramFolder } from './program-folder.js';
 import { withQuietStderr } from './quiet-stderr.js';
 import { graphNames } from './write-program.js';
 
 /**
+ * Loads a program and runs it once, which is when XLA compiles; then gives it its first state.
  * @param savedModel the bytes of `saved_model.pb`
- * @param state the first state
+ * @throws UserError (`device`) when the library refuses the program or runs out of memory
  */
-export function makeNativeRunner(
-  binding: NativeBinding,
+export async function makeNativeRunner(
+  native: Pick<NativeTf, 'binding' | 'programFolder'>,
   savedModel: Uint8Array,
   signature: Signature,
   outputs: readonly OutputInfo[],
-  state: HostArrays,
+  example: Example,
+): Promise<Runner> {
+  const { binding, programFolder } = native;
+  const open = (): Runner => {
+    const runner = openRunner(binding, loadModel(binding, savedModel), signature, outputs);
+    try {
+      runner.write(example.state);
+      runner.run(example.batch, example.scalars, outputs.map(({ name }) => name).sort());
+      runner.write(example.state);
+      return runner;
+    } catch (error) {
+      runner.dispose();
+      throw error;
+    }
+  };
+  try {
+    return open();
+  } catch (error) {
+    // A program that was kept by an earlier process may be damaged; without any, XLA compiles anew.
+    if (programFolder !== undefined && (await emptyProgramFolder(programFolder))) return open();
+    throw error;
+  }
+}
+
+function openRunner(
+  binding: NativeBinding,
+  model: number,
+  signature: Signature,
+  outputs: readonly OutputInfo[],
 ): Runner {
-  const model = loadModel(binding, savedModel);
   const outputIndex = new Map(outputs.map(({ name }, index) => [name, index]));
   const stepInputs = [
     ...signature.batch.map((_, index) => graphNames.batch(index)),
@@ -31,7 +61,7 @@ export function makeNativeRunner(
   ];
   const stateNames = signature.state.map(({ name }) => name);
 
-  const runner: Runner = {
+  return {
     outputs,
     run(batch, scalars, fetch) {
       const feeds = [
@@ -63,8 +93,6 @@ export function makeNativeRunner(
       binding.deleteSavedModel(model);
     },
   };
-  runner.write(state);
-  return runner;
 }
 
 /** The library loads programs from a folder; it is gone again once they are loaded. */
@@ -90,7 +118,8 @@ function runModel(
     for (const feed of feeds) {
       fed.push(binding.createTensor(feed.shape, elementTypeNumber(elementTypeOf(feed)), feed.data));
     }
-    const results = binding.runSavedModel(
+    const results = runNamed(
+      binding,
       model,
       fed,
       inputs.map((name) => `${name}:0`).join(','),
@@ -103,5 +132,24 @@ function runModel(
     });
   } finally {
     for (const id of fed) binding.deleteTensor(id);
+  }
+}
+
+function runNamed(
+  binding: NativeBinding,
+  model: number,
+  fed: readonly number[],
+  inputs: string,
+  outputs: string,
+): TensorMetadata[] {
+  try {
+    return binding.runSavedModel(model, fed, inputs, outputs);
+  } catch (error) {
+    const text = (error as Error).message;
+    const isMemory = /RESOURCE_EXHAUSTED|OOM|out of memory/i.test(text);
+    throw new UserError('device', `The engine could not run the program: ${text}`, {
+      ...(isMemory ? { hint: 'Use a smaller batch, shorter windows or a narrower encoder' } : {}),
+      cause: error,
+    });
   }
 }

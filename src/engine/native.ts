@@ -65,6 +65,8 @@ export interface NativeTf {
   readonly binding: NativeBinding;
   /** What native code wrote while it started. */
   readonly log: string;
+  /** Where XLA keeps compiled programs between processes; undefined: nowhere. */
+  readonly programFolder: string | undefined;
 }
 
 export interface NativeSettings {
@@ -91,7 +93,7 @@ export function loadNativeTf(addon: string, settings: NativeSettings): NativeTf 
     if (tfjs.getBackend() !== 'tensorflow' || backend.binding === undefined) {
       throw new Error(`tfjs took the backend "${tfjs.getBackend()}" in place of the native one`);
     }
-    return { tf: tfjs, backend, binding: backend.binding, log };
+    return { tf: tfjs, backend, binding: backend.binding, log, programFolder: settings.programFolder };
   } catch (error) {
     const log = (error as { nativeLog?: string }).nativeLog ?? '';
     throw new UserError('device', `The native engine can't be loaded: ${(error as Error).message}`, {

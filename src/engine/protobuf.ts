@@ -13,7 +13,7 @@ const encoder = new TextEncoder();
 
 /** A signed or unsigned integer, an enum, or a bool; negative numbers take ten bytes, as int64 does. */
 export function integerField(number: number, value: number | boolean): Field {
-  return concatBytes([tag(number, VARINT), varint(BigInt(value))]);
+  return concatBytes([tag(number, VARINT), varint(value)]);
 }
 
 export function floatField(number: number, value: number): Field {
@@ -21,7 +21,7 @@ export function floatField(number: number, value: number): Field {
 }
 
 export function bytesField(number: number, bytes: Uint8Array): Field {
-  return concatBytes([tag(number, LENGTH_PREFIXED), varint(BigInt(bytes.length)), bytes]);
+  return concatBytes([tag(number, LENGTH_PREFIXED), varint(bytes.length), bytes]);
 }
 
 export function textField(number: number, text: string): Field {
@@ -36,7 +36,7 @@ export function messageField(number: number, fields: readonly Field[]): Field {
 export function packedField(number: number, values: readonly number[]): Field {
   return messageField(
     number,
-    values.map((value) => varint(BigInt(value))),
+    values.map((value) => varint(value)),
   );
 }
 
@@ -65,16 +65,20 @@ export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
 }
 
 function tag(number: number, wireType: number): Uint8Array {
-  return varint(BigInt((number << 3) | wireType));
+  return varint((number << 3) | wireType);
 }
 
-function varint(value: bigint): Uint8Array {
+function varint(value: number | boolean): Uint8Array {
+  const number = Number(value);
   const bytes: number[] = [];
-  let rest = BigInt.asUintN(64, value);
-  do {
-    const low = Number(rest & 0x7fn);
-    rest >>= 7n;
-    bytes.push(rest === 0n ? low : low | 0x80);
-  } while (rest !== 0n);
+  // Negative numbers are their 64-bit complement; all others fit a double exactly.
+  if (number < 0) {
+    for (let rest = BigInt.asUintN(64, BigInt(number)); rest > 0n; rest >>= 7n)
+      bytes.push(Number(rest & 0x7fn) | 0x80);
+  } else {
+    for (let rest = number; rest > 0 || bytes.length === 0; rest = Math.floor(rest / 128))
+      bytes.push((rest % 128) | 0x80);
+  }
+  bytes[bytes.length - 1] = (bytes.at(-1) as number) & 0x7f;
   return Uint8Array.from(bytes);
 }

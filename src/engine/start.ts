@@ -1,7 +1,6 @@
 /** Starts an engine: picks it, loads it, checks that it is what was asked for. One engine per process. */
 import { existsSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
-import { join } from 'node:path';
 import { UserError } from '../errors.js';
 import { engineFolder } from './cache.js';
 import { compileProgram } from './compile.js';
@@ -9,6 +8,7 @@ import type { Device, Engine, StartOptions } from './engine.js';
 import { findEngine, type InstalledEngine } from './install.js';
 import { loadNativeTf, type NativeTf } from './native.js';
 import { startPortable } from './portable.js';
+import { openProgramFolder } from './program-folder.js';
 
 let started: { readonly key: string; readonly engine: Promise<Engine> } | undefined;
 
@@ -46,7 +46,7 @@ async function startFresh(device: Device, threads: number): Promise<Engine> {
     ? await findEngine('cuda')
     : ((await findEngine('cpu')) ?? (await findEngine('cuda')));
   if (installed === undefined) throw notInstalled(wantsGpu ? 'cuda' : 'cpu');
-  const engine = loadInstalled(installed, threads, wantsGpu ? visibleGpu(device) : '-1', 'asked for');
+  const engine = await loadInstalled(installed, threads, wantsGpu ? visibleGpu(device) : '-1', 'asked for');
   if (wantsGpu && engine.name !== 'cuda') {
     throw new UserError(
       'device',
@@ -63,7 +63,12 @@ async function startFresh(device: Device, threads: number): Promise<Engine> {
 async function startAuto(threads: number): Promise<Engine> {
   const cuda = await findEngine('cuda');
   if (cuda !== undefined && existsSync('/dev/nvidiactl')) {
-    const engine = loadInstalled(cuda, threads, visibleGpu('cuda'), 'auto: the CUDA engine is installed');
+    const engine = await loadInstalled(
+      cuda,
+      threads,
+      visibleGpu('cuda'),
+      'auto: the CUDA engine is installed',
+    );
     if (engine.name === 'cuda') return engine;
     return { ...engine, reason: 'auto: the CUDA engine is installed, but TensorFlow finds no usable GPU' };
   }
@@ -84,12 +89,12 @@ function visibleGpu(device: Device): string {
   return (process.env.CUDA_VISIBLE_DEVICES ?? '0').split(',')[0] || '0';
 }
 
-function loadInstalled(
+async function loadInstalled(
   installed: InstalledEngine,
   threads: number,
   visibleGpus: string,
   reason: string,
-): Engine {
+): Promise<Engine> {
   if (installed.addon === undefined) {
     throw new UserError(
       'device',
@@ -99,13 +104,12 @@ function loadInstalled(
       },
     );
   }
-  const programFolder = join(engineFolder(), 'programs');
-  const native = loadNativeTf(installed.addon, {
+  const programFolder = await openProgramFolder(engineFolder(), installed);
+  return nativeEngine(
+    loadNativeTf(installed.addon, { threads, visibleGpus, programFolder }),
     threads,
-    visibleGpus,
-    programFolder: existsSync(programFolder) ? programFolder : undefined,
-  });
-  return nativeEngine(native, threads, reason);
+    reason,
+  );
 }
 
 function nativeEngine(native: NativeTf, threads: number, reason: string): Engine {
