@@ -7,9 +7,11 @@ import type { AugmentSettings } from './settings.js';
  * channels dropped. A value that is 0 is missing or hidden and stays 0; flags are left alone. Call it on inputs only.
  *
  * @param rows [time, channel], `stride` channels a row, of which the first `valueCount` are values
+ * @param visible [time]: rows of hidden frames, marked with 0, are left alone
  */
 export function addChannelNoise(
   rows: Float32Array,
+  visible: Uint8Array,
   stride: number,
   valueCount: number,
   settings: AugmentSettings,
@@ -24,7 +26,9 @@ export function addChannelNoise(
   for (let column = 0; column < valueCount && channelDropProbability > 0; column++) {
     if (random.uniform() < channelDropProbability) kept[column] = 0;
   }
-  for (let row = 0; row < rows.length; row += stride) {
+  for (let time = 0; time < visible.length; time++) {
+    if (visible[time] === 0) continue;
+    const row = time * stride;
     if (frameNoise > 0) fillNoise(random, noise);
     for (let column = 0; column < valueCount; column++) {
       const value = rows[row + column];

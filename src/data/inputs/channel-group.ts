@@ -3,13 +3,14 @@ import type { Bodies, BodyPlan } from './bodies.js';
 
 /**
  * Some channels that belong together. `out` holds rows of `stride` channels, one row a frame; a group fills its
- * columns from `first` on. A missing value is NaN; a flag is 1 where something was observed, else 0.
+ * columns from `first` on, in the rows that `wanted` [time] marks with 1. A missing value is NaN; a flag is 1 where
+ * something was observed, else 0.
  */
 export interface ChannelGroup {
   readonly values: readonly string[];
   readonly flags: readonly string[];
-  writeValues(bodies: Bodies, out: Float32Array, stride: number, first: number): void;
-  writeFlags(bodies: Bodies, out: Float32Array, stride: number, first: number): void;
+  writeValues(bodies: Bodies, wanted: Uint8Array, out: Float32Array, stride: number, first: number): void;
+  writeFlags(bodies: Bodies, wanted: Uint8Array, out: Float32Array, stride: number, first: number): void;
 }
 
 /** The sizes and body sets of a data set. */

@@ -53,11 +53,12 @@ export interface FrontEnd {
   encode(window: PoseWindow, normalisation: Normalisation | null, out: Float32Array): void;
   /**
    * Target channels [time, target] of a window, and their weights: 1 where the truth is known, else 0 (and the
-   * target 0). The focal frame is never held here. Give it a window without hidden frames and without noise.
-   * Without a normalisation targets are raw and NaN where missing.
+   * target 0), in the rows that `wanted` [time] marks with 1. The focal frame is never held here. Give it a window
+   * without hidden frames and without noise. Without a normalisation targets are raw and NaN where missing.
    */
   targets(
     window: PoseWindow,
+    wanted: Uint8Array,
     normalisation: Normalisation | null,
     out: Float32Array,
     weights: Float32Array,
@@ -101,19 +102,22 @@ export function createFrontEnd(settings: FrontEndSettings, header: DatasetHeader
     valueCount: values.length,
     targetChannels,
     encode(window, normalisation, out) {
+      const { visible } = window;
       const tracked = track(window, true);
-      writeGroups(inputGroups, 'values', tracked, out, stride, 0);
-      if (flags.length > 0) writeGroups(inputGroups, 'flags', tracked, out, stride, values.length);
-      if (normalisation !== null) standardise(out, stride, normalisation.inputs, settings.limit);
-      clearHidden(window.visible, stride, values.length, normalisation === null ? Number.NaN : 0, out);
+      writeGroups(inputGroups, 'values', tracked, visible, out, stride, 0);
+      if (flags.length > 0) writeGroups(inputGroups, 'flags', tracked, visible, out, stride, values.length);
+      if (normalisation !== null) standardise(out, visible, stride, normalisation.inputs, settings.limit);
+      clearHidden(visible, stride, values.length, normalisation === null ? Number.NaN : 0, out);
     },
-    targets(window, normalisation, out, weights) {
-      writeGroups(targetGroups, 'values', track(window, false), out, targetChannels.length, 0);
+    targets(window, wanted, normalisation, out, weights) {
+      const columns = targetChannels.length;
+      const isSmooth = smoothFrames > 1;
+      // Smoothing needs the neighbours of a wanted frame.
+      const written = isSmooth ? window.visible : wanted;
+      writeGroups(targetGroups, 'values', track(window, false), written, out, columns, 0);
       for (let index = 0; index < out.length; index++) weights[index] = Number.isNaN(out[index]) ? 0 : 1;
-      if (smoothFrames > 1) smoothRows(out, targetChannels.length, smoothFrames);
-      if (normalisation !== null) {
-        standardise(out, targetChannels.length, normalisation.targets, settings.limit);
-      }
+      if (isSmooth) smoothRows(out, columns, smoothFrames);
+      if (normalisation !== null) standardise(out, wanted, columns, normalisation.targets, settings.limit);
     },
   };
 }
@@ -139,14 +143,15 @@ function writeGroups(
   groups: readonly ChannelGroup[],
   what: 'values' | 'flags',
   bodies: Bodies,
+  wanted: Uint8Array,
   out: Float32Array,
   stride: number,
   first: number,
 ): void {
   let column = first;
   for (const group of groups) {
-    if (what === 'values') group.writeValues(bodies, out, stride, column);
-    else group.writeFlags(bodies, out, stride, column);
+    if (what === 'values') group.writeValues(bodies, wanted, out, stride, column);
+    else group.writeFlags(bodies, wanted, out, stride, column);
     column += group[what].length;
   }
 }

@@ -7,7 +7,8 @@ export function kinematicInputs(kinematics: Kinematics): ChannelGroup {
   return {
     values: kinematics.names,
     flags: [],
-    writeValues: ({ points }, out, stride, first) => kinematics.compute(points, out, stride, first),
+    writeValues: ({ points }, wanted, out, stride, first) =>
+      kinematics.compute(points, wanted, out, stride, first),
     writeFlags() {},
   };
 }
@@ -24,10 +25,11 @@ export function kinematicTargets(kinematics: Kinematics, header: DatasetHeader):
   return {
     values: columns.map((column) => kinematics.names[column]),
     flags: [],
-    writeValues({ frames, points }, out, stride, first) {
+    writeValues({ frames, points }, wanted, out, stride, first) {
       const all = new Float32Array(frames * width);
-      kinematics.compute(points, all, width, 0);
+      kinematics.compute(points, wanted, all, width, 0);
       for (let time = 0; time < frames; time++) {
+        if (wanted[time] === 0) continue;
         const isSeen = showsAll(points, time * animals * bodySize, animals, bodySize);
         for (let index = 0; index < columns.length; index++) {
           out[time * stride + first + index] = isSeen ? all[time * width + columns[index]] : Number.NaN;

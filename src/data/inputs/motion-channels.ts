@@ -15,8 +15,9 @@ export function createMotionChannels(header: DatasetHeader, framesPerSecond: num
   return {
     values: roles.flatMap((role) => [`${role}.along`, `${role}.across`, `${role}.turning`]),
     flags: roles.flatMap((role) => [`${role}.moving.observed`, `${role}.turning.observed`]),
-    writeValues(bodies, out, stride, first) {
+    writeValues(bodies, wanted, out, stride, first) {
       for (let time = 0; time < bodies.frames; time++) {
+        if (wanted[time] === 0) continue;
         const cos = bodies.frameHeading[time * 2];
         const sin = bodies.frameHeading[time * 2 + 1];
         let column = time * stride + first;
@@ -30,8 +31,9 @@ export function createMotionChannels(header: DatasetHeader, framesPerSecond: num
         }
       }
     },
-    writeFlags(bodies, out, stride, first) {
+    writeFlags(bodies, wanted, out, stride, first) {
       for (let time = 0; time < bodies.frames; time++) {
+        if (wanted[time] === 0) continue;
         let column = time * stride + first;
         for (let animal = 0; animal < animals; animal++) {
           meanStep(bodies, animals, keypoints, time, animal, velocity);
@@ -55,10 +57,11 @@ export function createKeypointMotionChannels(header: DatasetHeader, framesPerSec
       names.flatMap((name) => [`${role}.${name}.along`, `${role}.${name}.across`]),
     ),
     flags: roles.flatMap((role) => names.map((name) => `${role}.${name}.moving.observed`)),
-    writeValues(bodies, out, stride, first) {
+    writeValues(bodies, wanted, out, stride, first) {
       const { points, frameHeading } = bodies;
       out.fill(Number.NaN, first, first + animals * keypoints * 2); // before the first frame lies nothing
       for (let time = 1; time < bodies.frames; time++) {
+        if (wanted[time] === 0) continue;
         const cos = frameHeading[time * 2] * framesPerSecond;
         const sin = frameHeading[time * 2 + 1] * framesPerSecond;
         let column = time * stride + first;
@@ -74,8 +77,9 @@ export function createKeypointMotionChannels(header: DatasetHeader, framesPerSec
         }
       }
     },
-    writeFlags({ frames, points }, out, stride, first) {
+    writeFlags({ frames, points }, wanted, out, stride, first) {
       for (let time = 0; time < frames; time++) {
+        if (wanted[time] === 0) continue;
         let column = time * stride + first;
         const from = time * frameSize;
         for (let index = from; index < from + frameSize; index += 2) {

@@ -13,19 +13,22 @@ export interface Normalisation {
 
 /**
  * Standardises the first `mean.length` columns of rows of `stride` channels in place: (x - mean) / std, limited to
- * [-limit, limit]. A missing value (NaN) becomes 0.
+ * [-limit, limit]. A missing value (NaN) becomes 0. Rows that `wanted` [time] marks with 0 are left as they are.
  */
 export function standardise(
   rows: Float32Array,
+  wanted: Uint8Array,
   stride: number,
   { mean, std }: ChannelStatistics,
   limit: number,
 ): void {
   const columns = mean.length;
-  for (let row = 0; row < rows.length; row += stride) {
+  for (let time = 0; time < wanted.length; time++) {
+    if (wanted[time] === 0) continue;
+    const row = time * stride;
     for (let column = 0; column < columns; column++) {
       const value = (rows[row + column] - mean[column]) / std[column];
-      rows[row + column] = Number.isNaN(value) ? 0 : Math.max(-limit, Math.min(limit, value));
+      rows[row + column] = value > limit ? limit : value < -limit ? -limit : Number.isNaN(value) ? 0 : value;
     }
   }
 }

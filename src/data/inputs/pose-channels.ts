@@ -23,8 +23,9 @@ export function createPoseChannels(header: DatasetHeader): ChannelGroup {
       ...roles.flatMap((role) => names.map((name) => `${role}.${name}.observed`)),
       ...roles.map((role) => `${role}.heading.observed`),
     ],
-    writeValues({ frames, points, heading, frameOrigin, frameHeading }, out, stride, first) {
+    writeValues({ frames, points, heading, frameOrigin, frameHeading }, wanted, out, stride, first) {
       for (let time = 0; time < frames; time++) {
+        if (wanted[time] === 0) continue;
         const originX = frameOrigin[time * 2];
         const originY = frameOrigin[time * 2 + 1];
         const cos = frameHeading[time * 2];
@@ -45,8 +46,9 @@ export function createPoseChannels(header: DatasetHeader): ChannelGroup {
         }
       }
     },
-    writeFlags({ frames, points, heading, frameOrigin, frameHeading }, out, stride, first) {
+    writeFlags({ frames, points, heading, frameOrigin, frameHeading }, wanted, out, stride, first) {
       for (let time = 0; time < frames; time++) {
+        if (wanted[time] === 0) continue;
         let column = time * stride + first;
         out[column++] = Number.isNaN(frameOrigin[time * 2] + frameHeading[time * 2]) ? 0 : 1;
         const from = time * pointCount * 2;

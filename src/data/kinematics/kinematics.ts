@@ -35,8 +35,15 @@ export interface Kinematics {
    * Features of consecutive frames, in rows of `stride` values, filled from column `first` on; NaN where unknown.
    *
    * @param points [time, animal, keypoint, space] in body lengths, the focal animal first; NaN where missing
+   * @param wanted [time]: rows marked with 0 are left as they are; null fills all
    */
-  compute(points: Float64Array, out: Float32Array, stride: number, first: number): void;
+  compute(
+    points: Float64Array,
+    wanted: Uint8Array | null,
+    out: Float32Array,
+    stride: number,
+    first: number,
+  ): void;
 }
 
 /** @throws UserError for more than two animals. */
@@ -74,7 +81,7 @@ export function createKinematics(
   return {
     names,
     reachFrames: gapFrames + Math.floor(3 * smoothFrames + 0.5) + 2 * lag,
-    compute(points, out, stride, first) {
+    compute(points, wanted, out, stride, first) {
       const count = points.length / (animals * keypoints * 2);
       const steady = new Float64Array(points.length);
       steadyPoints(points, animals * keypoints * 2, gapFrames, smoothFrames, steady);
@@ -82,6 +89,7 @@ export function createKinematics(
       measureMotion(plan, steady, lag, framesPerSecond, motion);
       const frames: Frames = { observed: points, steady, motion, lag, framesPerSecond };
       for (let time = 0; time < count; time++) {
+        if (wanted !== null && wanted[time] === 0) continue;
         let place = 0;
         for (let animal = 0; animal < animals; animal++) {
           place = writeBodyFeatures(plan, midline, frames, time * animals + animal, row, place);

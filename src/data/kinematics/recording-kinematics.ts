@@ -37,7 +37,7 @@ export function* readKinematics(options: RecordingKinematicsOptions): Generator<
     const to = Math.min(frames, stop + kinematics.reachFrames);
     const points = toBodyLengths(dataset.readPose(recording, from, to), bodySize, order, bodyLength);
     const values = new Float32Array((to - from) * width);
-    kinematics.compute(points, values, width, 0);
+    kinematics.compute(points, null, values, width, 0);
     yield { start, values: values.slice((start - from) * width, (stop - from) * width) };
   }
 }

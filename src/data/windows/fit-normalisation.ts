@@ -51,7 +51,13 @@ export function fitNormalisation(options: FitNormalisationOptions): Normalisatio
     resampleWindow(raw, frameSize, pose);
     const window = { pose, visible, order: orders[order], bodyLength: options.bodyLengths[recording] };
     frontEnd.encode(window, null, inputs.subarray(index * inputSize, (index + 1) * inputSize));
-    frontEnd.targets(window, null, targets.subarray(index * targetSize, (index + 1) * targetSize), weights);
+    frontEnd.targets(
+      window,
+      visible,
+      null,
+      targets.subarray(index * targetSize, (index + 1) * targetSize),
+      weights,
+    );
   }
   const targetCount = frontEnd.targetChannels.length;
   return {

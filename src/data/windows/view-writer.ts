@@ -30,7 +30,7 @@ export interface ViewSource {
 export interface View {
   /** [time, channel]; rows of hidden frames are 0. */
   readonly channels: Float32Array;
-  /** [time, target] and their weights; not filled where no truth was asked for. */
+  /** [time, target] and their weights, in rows of hidden frames, where truth was asked for. */
   readonly targets: Float32Array;
   readonly weights: Float32Array;
 }
@@ -39,8 +39,8 @@ export interface ViewWriter {
   /** All of a window, as it is. */
   writeClean(place: PlannedWindow): View;
   /**
-   * A window of which only visible frames [time] may be used, varied by `augment`, with the clean truth about all
-   * frames (mirrored, scaled and sped up as the input is).
+   * A window of which only visible frames [time] may be used, varied by `augment`, with the clean truth about the
+   * hidden ones (mirrored, scaled and sped up as the input is).
    */
   writeView(
     place: PlannedWindow,
@@ -63,6 +63,7 @@ export function createViewWriter(source: ViewSource): ViewWriter {
   const resampled = new Float32Array(windowFrames * frameSize);
   const moved = new Float32Array(windowFrames * frameSize);
   const everyFrame = new Uint8Array(windowFrames).fill(1);
+  const hidden = new Uint8Array(windowFrames);
   const view: View = {
     channels: new Float32Array(windowFrames * frontEnd.channels.length),
     targets: new Float32Array(windowFrames * frontEnd.targetChannels.length),
@@ -90,15 +91,23 @@ export function createViewWriter(source: ViewSource): ViewWriter {
       const geometry = augment === null ? PLAIN_GEOMETRY : drawGeometry(augment, random);
       const raw = read(place, geometry.speed);
       if (withTruth) {
+        for (let time = 0; time < windowFrames; time++) hidden[time] = 1 - visible[time];
         const truth = { pose: pose(raw, geometry), visible: everyFrame, order, bodyLength };
-        frontEnd.targets(truth, normalisation, view.targets, view.weights);
+        frontEnd.targets(truth, hidden, normalisation, view.targets, view.weights);
       }
       hideRawFrames(raw, frameSize, visible);
       const input = pose(raw, geometry);
       if (augment !== null) corruptPose(input, { ...shape, bodyLength }, augment, random);
       frontEnd.encode({ pose: input, visible, order, bodyLength }, normalisation, view.channels);
       if (augment !== null) {
-        addChannelNoise(view.channels, frontEnd.channels.length, frontEnd.valueCount, augment, random);
+        addChannelNoise(
+          view.channels,
+          visible,
+          frontEnd.channels.length,
+          frontEnd.valueCount,
+          augment,
+          random,
+        );
       }
       return view;
     },

@@ -152,7 +152,7 @@ describe('addChannelNoise', () => {
 
   function noisy(settings: Partial<typeof NO_AUGMENT>, input = rows): Float32Array {
     const copy = input.slice();
-    addChannelNoise(copy, 5, 4, { ...NO_AUGMENT, ...settings }, seededRandom(6));
+    addChannelNoise(copy, new Uint8Array(400).fill(1), 5, 4, { ...NO_AUGMENT, ...settings }, seededRandom(6));
     return copy;
   }
 

@@ -210,7 +210,7 @@ describe('targets', () => {
     const out = new Float32Array(frames(pose) * frontEnd.targetChannels.length);
     const weights = new Float32Array(out.length);
     const visible = new Uint8Array(frames(pose)).fill(1);
-    frontEnd.targets({ pose, visible, order: [0, 1], bodyLength: 60 }, null, out, weights);
+    frontEnd.targets({ pose, visible, order: [0, 1], bodyLength: 60 }, visible, null, out, weights);
     return { out, weights };
   }
 

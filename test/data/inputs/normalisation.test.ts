@@ -25,6 +25,6 @@ it('gives a channel that was never seen a harmless scale', () => {
 
 it('standardises, limits, and turns missing into 0', () => {
   const rows = Float32Array.from([4, 1, Number.NaN, 1, 100, 1]);
-  standardise(rows, 2, { mean: [2], std: [4] }, 8);
+  standardise(rows, Uint8Array.of(1, 1, 1), 2, { mean: [2], std: [4] }, 8);
   expect([...rows]).toEqual([0.5, 1, 0, 1, 8, 1]);
 });

@@ -32,7 +32,7 @@ function features(settings: KinematicSettings, header: DatasetHeader, rate: numb
   const width = kinematics.names.length;
   const size = header.animals.names.length * header.skeleton.keypoints.length * 2;
   const out = new Float32Array((points.length / size) * width);
-  kinematics.compute(points, out, width, 0);
+  kinematics.compute(points, null, out, width, 0);
   return (name: string, time: number) => {
     const column = kinematics.names.indexOf(name);
     if (column < 0) throw new Error(`${name} is none of ${kinematics.names.join(' ')}`);
@@ -193,7 +193,7 @@ describe('readKinematics', () => {
     const { names, compute } = createKinematics(STEADY, PAIR, 30);
     const swapped = walk.pose.map((_, index) => walk.pose[index % 28 < 14 ? index + 14 : index - 14]);
     const whole = new Float32Array(frames * names.length);
-    compute(bodyLengths(swapped), whole, names.length, 0);
+    compute(bodyLengths(swapped), null, whole, names.length, 0);
     expect(chunks.map(({ start }) => start)).toEqual([0, 4096]);
     const joined = Buffer.concat(chunks.map(({ values }) => Buffer.from(values.buffer)));
     expect(joined.length).toBe(whole.byteLength);
@@ -231,7 +231,7 @@ describe('as channels of the front-end', () => {
     const out = new Float32Array(32 * width);
     const weights = new Float32Array(32 * width);
     const visible = new Uint8Array(32).fill(1);
-    frontEnd.targets({ pose, visible, order: [0, 1], bodyLength: 60 }, null, out, weights);
+    frontEnd.targets({ pose, visible, order: [0, 1], bodyLength: 60 }, visible, null, out, weights);
     expect(weights.subarray(10 * width, 11 * width).every((weight) => weight === 0)).toBe(true);
     expect(weights.subarray(11 * width, 12 * width).some((weight) => weight === 1)).toBe(true);
     expect(frontEnd.targetChannels.some((name) => name.includes('observed'))).toBe(false);
