@@ -308,7 +308,11 @@ export interface AnnotatorStyle {
 export const ANNOTATOR_STYLES: readonly AnnotatorStyle[] = [
   style(2, 2, 2, 2, [1, 2, 2], {}),
   style(5, 4, 3, 8, [4, 8, 8], {}),
-  style(-4, 6, 4, 12, [4, 4, 6], { linger: 'investigation', approach: 'investigation' }),
+  style(-4, 6, 4, 20, [4, 4, 6], {
+    trail: 'investigation',
+    stroll: 'investigation',
+    approach: 'investigation',
+  }),
   style(4, 0, 3, 4, [10, 16, 15], { chase: 'other' }),
   style(1, 3, 5, 25, [10, 12, 20], { mountAttempt: 'mount', climb: 'mount', trail: 'investigation' }),
   style(8, 8, 9, 6, [8, 10, 12], { sniffFace: 'other', trail: 'investigation' }),
