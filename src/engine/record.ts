@@ -135,10 +135,18 @@ function standIn(backend: NativeBackend, recorder: Recorder): () => void {
   };
 }
 
+/** Ops that change nothing where they leave the shape as it is. */
+const SHAPE_ONLY = new Set(['Reshape', 'Tile', 'Slice', 'PadV2', 'Identity']);
+
+/** Constants up to this size are looked up among those that are there already. */
+const SHARED_CONSTANT_BYTES = 256;
+
 class Recorder {
   readonly nodes: RecordedNode[] = [];
   /** id - FIRST_ID -> what the tensor stands for */
   private readonly refs: ValueRef[] = [];
+  /** What a node computes -> its number: the same computation is written once. */
+  private readonly known = new Map<string, number>();
 
   constructor(private readonly real: NativeBinding) {}
 
@@ -170,8 +178,12 @@ class Recorder {
 
   private addConstant(shape: readonly number[], type: number, values: ConstantValue['data']): number {
     const value = { shape: [...shape], type, data: values.slice() };
+    const isShared = value.data.byteLength <= SHARED_CONSTANT_BYTES;
+    const key = isShared
+      ? `${type} [${shape}] ${Buffer.from(value.data.buffer).toString('base64')}`
+      : undefined;
     return (
-      this.add({ kind: 'constant', value, outputs: [{ shape: value.shape, type }] })[0] as TensorMetadata
+      this.add({ kind: 'constant', value, outputs: [{ shape: value.shape, type }] }, key)[0] as TensorMetadata
     ).id;
   }
 
@@ -210,16 +222,33 @@ class Recorder {
     if (outputs.length !== outputCount || types.length !== outputCount) {
       throw new Error(`${op} was called for ${outputCount} outputs, has ${types.length}`);
     }
-    return this.add({ kind: 'operation', op, inputs: refs, attributes, outputs });
+    if (isNothing(op, inputs[0], outputs[0])) return [this.refer(refs[0] as ValueRef)];
+    const key = `${op} ${refs.map(({ node, output }) => `${node}:${output}`)} ${JSON.stringify(attributes)}`;
+    return this.add({ kind: 'operation', op, inputs: refs, attributes, outputs }, key);
   }
 
-  private add(node: RecordedNode): TensorMetadata[] {
-    this.nodes.push(node);
-    return node.outputs.map(({ shape, type }, output) => {
-      this.refs.push({ node: this.nodes.length - 1, output });
-      return { id: FIRST_ID + this.refs.length - 1, shape: [...shape], dtype: type };
-    });
+  /** Notes a node, or finds the one that computes the same; every tensor gets an id of its own. */
+  private add(node: RecordedNode, key?: string): TensorMetadata[] {
+    let index = key === undefined ? undefined : this.known.get(key);
+    if (index === undefined) {
+      index = this.nodes.push(node) - 1;
+      if (key !== undefined) this.known.set(key, index);
+    }
+    return node.outputs.map((_, output) => this.refer({ node: index, output }));
   }
+
+  private refer(ref: ValueRef): TensorMetadata {
+    const { shape, type } = infoOf(this.nodes, ref);
+    this.refs.push(ref);
+    return { id: FIRST_ID + this.refs.length - 1, shape: [...shape], dtype: type };
+  }
+}
+
+/** Kernels of tfjs cast to the type that a tensor has, and reshape to the shape that it has. */
+function isNothing(op: string, input: ValueInfo | undefined, output: ValueInfo | undefined): boolean {
+  if (input === undefined || output === undefined) return false;
+  if (op === 'Cast') return input.type === output.type;
+  return SHAPE_ONLY.has(op) && `${input.shape}` === `${output.shape}`;
 }
 
 /**
