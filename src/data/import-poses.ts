@@ -1,13 +1,17 @@
 import { UserError } from '../errors.js';
+import { readBentoAnnotations } from './formats/bento-annotations.js';
+import { readBorisEvents } from './formats/boris.js';
 import { type AnnotationStream, type PaintedLabels, paintBouts } from './formats/bouts.js';
+import { readBoutsCsv } from './formats/bouts-csv.js';
 import { readCaltechAnnotations } from './formats/caltech-annotations.js';
 import { readDeepLabCutCsv } from './formats/deeplabcut-csv.js';
+import { readFramesCsv } from './formats/frames-csv.js';
 import { readText } from './formats/read-chunks.js';
 import { arrangePoses, type TrackedPoses } from './formats/tracked-poses.js';
 import type { ImportContext, ImportSource } from './import-dataset.js';
 import { compilePattern, displayPath, findFiles, recordingIdOf } from './import-files.js';
 import type {
-  AnnotationFormat,
+  AnnotationLayout,
   AnnotationSettings,
   PoseFormat,
   PoseImportSettings,
@@ -58,7 +62,8 @@ export function openPoseSource(settings: PoseImportSettings, baseFolder: string)
       const labels = new Map<string, Labels>();
       for (const { annotation, files } of annotations) {
         const file = files.get(id);
-        if (file !== undefined) await addLabels(annotation, file, tracked.frames, labels, notes, id);
+        const recording = { id, frames: tracked.frames, framesPerSecond };
+        if (file !== undefined) await addLabels(annotation, file, recording, labels, notes);
       }
       for (const track of labels.keys()) found.add(track);
       const { pose, scores } = arranged;
@@ -101,20 +106,34 @@ function readPoses(
 }
 
 /** Reads one annotation file. */
-async function readStreams(format: AnnotationFormat, path: string): Promise<AnnotationStream[]> {
-  const readers = { caltech: readCaltechAnnotations } satisfies Record<AnnotationFormat, unknown>;
-  return readers[format](await readText(path), path);
+async function readStreams(
+  layout: AnnotationLayout,
+  path: string,
+  framesPerSecond: number,
+): Promise<AnnotationStream[]> {
+  const text = await readText(path);
+  switch (layout.format) {
+    case 'caltech':
+      return readCaltechAnnotations(text, path);
+    case 'bento':
+      return readBentoAnnotations(text, path);
+    case 'boris':
+      return readBorisEvents(text, path, { framesPerSecond, timeOffsetSeconds: layout.timeOffsetSeconds });
+    case 'bouts-csv':
+      return readBoutsCsv(text, path, layout, framesPerSecond);
+    case 'frames-csv':
+      return readFramesCsv(text, path, layout);
+  }
 }
 
 async function addLabels(
   annotation: AnnotationSettings,
   path: string,
-  frames: number,
+  { id, frames, framesPerSecond }: { id: string; frames: number; framesPerSecond: number },
   labels: Map<string, Labels>,
   notes: Notes,
-  id: string,
 ): Promise<void> {
-  const streams = await readStreams(annotation.format, path);
+  const streams = await readStreams(annotation, path, framesPerSecond);
   for (const track of annotation.tracks) {
     const painted = paintTrack(track, streams, frames, annotation, path);
     if (!painted) {

@@ -1,3 +1,6 @@
+import type { BorisOptions } from './formats/boris.js';
+import type { BoutsCsvLayout } from './formats/bouts-csv.js';
+import type { FramesCsvLayout } from './formats/frames-csv.js';
 import type { AnimalIdentity } from './pose.js';
 
 /** What to import: plain data, every field given. Paths and globs (`*`, `**`, `?`) are relative to a base folder. */
@@ -73,8 +76,10 @@ export interface AnimalSettings {
 }
 
 /** Annotation files of one format. */
-export interface AnnotationSettings {
-  readonly format: AnnotationFormat;
+export type AnnotationSettings = AnnotationFiles & AnnotationLayout;
+
+/** Which files, whose they are and what becomes of them; the same for all formats. */
+export interface AnnotationFiles {
   readonly files: readonly string[];
   /** As for the pose files: an annotation file belongs to the recording with the same id. */
   readonly recordingId: string | null;
@@ -83,7 +88,13 @@ export interface AnnotationSettings {
   readonly tracks: readonly TrackSettings[];
 }
 
-export type AnnotationFormat = 'caltech';
+/** The format of annotation files and what has to be known to read them. */
+export type AnnotationLayout =
+  | { readonly format: 'caltech' }
+  | { readonly format: 'bento' }
+  | ({ readonly format: 'boris' } & Pick<BorisOptions, 'timeOffsetSeconds'>)
+  | ({ readonly format: 'bouts-csv' } & BoutsCsvLayout)
+  | ({ readonly format: 'frames-csv' } & FramesCsvLayout);
 
 /** A track made from a stream of the annotation files. */
 export interface TrackSettings {

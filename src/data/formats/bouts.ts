@@ -114,6 +114,11 @@ export function findBouts(labels: Labels, vocabulary: readonly string[]): Bout[]
   return bouts;
 }
 
+/** A track of labels as a stream of bouts: what the writers of annotation files take. */
+export function toStream(track: TrackDeclaration & { readonly labels: Labels }): AnnotationStream {
+  return { name: track.name, bouts: findBouts(track.labels, track.vocabulary) };
+}
+
 /**
  * The frame boundary of a time: a frame lasts from i / fps to (i + 1) / fps and belongs to the bout in which its
  * middle lies, so a bout [a, b) seconds covers frames [timeToFrame(a), timeToFrame(b)).
