@@ -180,7 +180,7 @@ test('a simulated data set can be stored, with missing points', async () => {
   const source = simulatedCalms21Source({ ...options, missingShare: 0.1 });
   expect(source.header.tracks.map(({ name }) => name)).toContain('task2/annotator5');
   await writeDataset(join(folder, 'stored'), source, { overwrite: false });
-  const dataset = await openDataset(join(folder, 'stored'));
+  const dataset = openDataset(join(folder, 'stored'));
   expect(dataset.recordings.length).toBe(2 + 2 + 1 + 10 + 14);
   expect(dataset.readPose(0, 0, 100).some(Number.isNaN)).toBe(true);
   dataset.close();
