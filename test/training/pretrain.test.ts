@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { HostArrays } from '../../src/arrays.js';
 import { readCheckpoint } from '../../src/checkpoint/checkpoint.js';
 import { findCheckpoint, listSteps, stepPath } from '../../src/checkpoint/run-folder.js';
-import { type Engine, type Mode, startEngine } from '../../src/engine/engine.js';
+import type { Engine, Mode } from '../../src/engine/engine.js';
 import type { RunEventBody } from '../../src/events/event.js';
 import { buildTransformer } from '../../src/model/encoders/transformer.js';
 import { combineObjectives, type WeightedObjective } from '../../src/model/objectives/combine.js';
@@ -14,6 +14,7 @@ import { buildMasked } from '../../src/model/objectives/masked.js';
 import { seededRandom } from '../../src/random.js';
 import { type PretrainOptions, pretrain } from '../../src/training/pretrain.js';
 import { buildTrainingStep } from '../../src/training/training-step.js';
+import { isNativeEngineMissing, startCpu } from '../engine/installed.js';
 import { makeBatch } from '../reference/batches.js';
 
 const extents = { windows: 4, windowTokens: 6, channels: 2, targetChannels: 2, tokens: 'visible' } as const;
@@ -128,35 +129,38 @@ function optionsOf(setup: Partial<Setup>, changes: Partial<PretrainOptions> = {}
   return { options, events, runFolder };
 }
 
-const engine = await startEngine({ device: 'cpu', threads: 1 }).catch(() => null);
+const engine = isNativeEngineMissing ? null : await startCpu();
 
-describe.skipIf(engine === null).each(['eager', 'graph', 'xla'] as const)('resuming, mode %s', (mode) => {
-  const combinations =
-    mode === 'graph' ? [[masked], [contrastive], [masked, contrastive]] : [[masked, contrastive]];
+describe.skipIf(isNativeEngineMissing).each(['eager', 'graph', 'xla'] as const)(
+  'resuming, mode %s',
+  (mode) => {
+    const combinations =
+      mode === 'graph' ? [[masked], [contrastive], [masked, contrastive]] : [[masked, contrastive]];
 
-  it.each(
-    combinations.map((objectives) => ({
-      name: objectives.map((o) => o.objective.name).join(' and '),
-      objectives,
-    })),
-  )('gives the same bits as going on: $name', async ({ objectives }) => {
-    const setup = { engine: engine as Engine, mode, objectives };
-    const whole = optionsOf(setup, { reportSteps: 1 });
-    const end = await pretrain(whole.options);
-    const resume = readCheckpoint(stepPath(whole.runFolder, 5));
-    const half = optionsOf(setup, { reportSteps: 1, resume });
-    const resumed = await pretrain(half.options);
+    it.each(
+      combinations.map((objectives) => ({
+        name: objectives.map((o) => o.objective.name).join(' and '),
+        objectives,
+      })),
+    )('gives the same bits as going on: $name', async ({ objectives }) => {
+      const setup = { engine: engine as Engine, mode, objectives };
+      const whole = optionsOf(setup, { reportSteps: 1 });
+      const end = await pretrain(whole.options);
+      const resume = readCheckpoint(stepPath(whole.runFolder, 5));
+      const half = optionsOf(setup, { reportSteps: 1, resume });
+      const resumed = await pretrain(half.options);
 
-    expect(resumed.step).toBe(10);
-    expect(readCheckpoint(resumed.path)).toEqual(readCheckpoint(end.path));
-    const losses = (events: readonly RunEventBody[]) =>
-      events.flatMap((event) =>
-        event.type === 'step' ? [[event.step, event.loss, event.gradientNorm]] : [],
-      );
-    expect(losses(half.events)).toEqual(losses(whole.events).slice(5));
-    expect(losses(whole.events)).toHaveLength(10);
-  });
-});
+      expect(resumed.step).toBe(10);
+      expect(readCheckpoint(resumed.path)).toEqual(readCheckpoint(end.path));
+      const losses = (events: readonly RunEventBody[]) =>
+        events.flatMap((event) =>
+          event.type === 'step' ? [[event.step, event.loss, event.gradientNorm]] : [],
+        );
+      expect(losses(half.events)).toEqual(losses(whole.events).slice(5));
+      expect(losses(whole.events)).toHaveLength(10);
+    });
+  },
+);
 
 describe('a run', () => {
   it('reports, saves and ends', async () => {
