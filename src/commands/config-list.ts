@@ -43,8 +43,7 @@ async function listKindsAndFiles(output: Output): Promise<void> {
   const names = (await readdir(CONFIGS)).filter((name) => name.endsWith('.yaml')).sort();
   const files = names.map((name) => {
     const file = fileURLToPath(new URL(name, CONFIGS));
-    const header = /^# ?(.*)/.exec(readFileSync(file, 'utf8'))?.[1] ?? '';
-    return { file: `configs/${name}`, says: header };
+    return { file: `configs/${name}`, says: headerOf(readFileSync(file, 'utf8')) };
   });
   output.result({ kinds, files }, () =>
     [
@@ -53,4 +52,10 @@ async function listKindsAndFiles(output: Output): Promise<void> {
     ].join('\n\n'),
   );
   output.next(`whisker config list ${SETTINGS_KINDS[0]}`);
+}
+
+/** The first line of comment that isn't for an editor. */
+function headerOf(text: string): string {
+  const comments = text.split('\n').filter((line) => line.startsWith('# '));
+  return comments.find((line) => !line.startsWith('# yaml-language-server'))?.slice(2) ?? '';
 }

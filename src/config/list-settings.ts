@@ -55,7 +55,8 @@ function* rowsOfChoices(core: z.core.$ZodType, path: string, when: string | null
     const chosen = `${path}.${choices.key}=${value}`;
     const fields = { ...fieldsOf(option) };
     const kind = `${path}.${choices.key}`;
-    yield { path: kind, when, type: value, default: null, description: descriptionOf(option) };
+    const description = descriptionOf(option) || descriptionOf(fields[choices.key]);
+    yield { path: kind, when, type: value, default: null, description };
     delete fields[choices.key];
     for (const [name, field] of Object.entries(fields)) yield* rowsOfField(field, `${path}.${name}`, chosen);
   }
@@ -67,7 +68,7 @@ function defaultOf(fallback: { readonly value: unknown } | undefined, isOptional
 }
 
 /** A value as it would be written after `key=`. */
-function inYaml(value: unknown): string {
+export function inYaml(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(inYaml).join(', ')}]`;
   if (typeof value === 'object' && value !== null) {
     return `{${Object.entries(value)
@@ -86,7 +87,8 @@ function describeWithLimits(field: z.core.$ZodType): string {
 }
 
 function plural(type: string): string {
-  return type.startsWith('a ') ? type.slice(2) : type;
+  const word = /^a (section|list|number|whole number)(.*)$/.exec(type);
+  return word === null ? type : `${word[1]}s${word[2]}`;
 }
 
 /** `, 1 to 64`, `, above 0`, or nothing. */

@@ -72,7 +72,7 @@ const source = () =>
             .array(
               z.strictObject({
                 match: pattern().describe('A regular expression on the file name'),
-                task: z.union([z.literal(1), z.literal(2), z.literal(3), z.literal('unlabelled')]),
+                task: z.literal([1, 2, 3, 'unlabelled']).describe('What such a file holds'),
                 split: z.enum(['train', 'test']).default('train').describe('Ignored for unlabelled videos'),
               }),
             )
