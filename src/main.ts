@@ -7,6 +7,11 @@ import { runShell } from './commands/shell.js';
 
 const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
   {
+    usage: 'pretrain <config> [settings..]',
+    summary: 'learn an encoder from unlabelled poses',
+    load: () => import('./commands/pretrain.js'),
+  },
+  {
     usage: 'doctor',
     summary: 'check what this machine can do',
     load: () => import('./commands/doctor.js'),

@@ -1,0 +1,64 @@
+import type { Dataset } from '../data/store/dataset.js';
+import type { Engine } from '../engine/engine.js';
+import { UserError } from '../errors.js';
+import { compareSettings, readRunJson, writeRunJson } from './run-folder.js';
+
+const RESOLVED = 'resolved.json';
+
+/** What the bits of a run depend on besides its settings. */
+interface Resolved {
+  readonly engine: string;
+  readonly library: string;
+  readonly tfjs: string;
+  readonly threads: number;
+  /** `0` turns oneDNN off; unset is its default. */
+  readonly onednn: string;
+  readonly datasetHash: string;
+}
+
+/**
+ * Writes `resolved.json`: engine, versions, threads, data. A resumed run must find the same.
+ * @throws UserError (`device`) naming everything that differs: bits would
+ */
+export function keepEngine(
+  folder: string,
+  engine: Engine,
+  run: { readonly seed: number; readonly dataset: Dataset; readonly isResumed: boolean },
+): void {
+  const resolved: Resolved = {
+    engine: engine.name,
+    library: engine.versions.library,
+    tfjs: engine.versions.tfjs,
+    threads: engine.threads,
+    onednn: process.env.TF_ENABLE_ONEDNN_OPTS ?? 'default',
+    datasetHash: run.dataset.hash,
+  };
+  const before = run.isResumed ? readRunJson(folder, RESOLVED) : undefined;
+  if (before === undefined) {
+    const { device, reason, versions } = engine;
+    writeRunJson(folder, RESOLVED, {
+      ...resolved,
+      device,
+      reason,
+      node: versions.node,
+      seed: run.seed,
+      datasetFolder: run.dataset.folder,
+    });
+    return;
+  }
+  const differences = compareSettings(before, { ...(before as object), ...resolved });
+  if (differences.length === 0) return;
+  const lines = differences.map(
+    ({ setting, before: was, after }) => `  ${setting}: ${JSON.stringify(was)} -> ${JSON.stringify(after)}`,
+  );
+  const isData = differences.some(({ setting }) => setting === 'datasetHash');
+  throw new UserError(
+    isData ? 'data' : 'device',
+    `${folder} can't be resumed bit for bit:\n\n${lines.join('\n')}`,
+    {
+      hint: isData
+        ? 'The data set has changed since the run was started: put it back, or start anew under another name'
+        : 'Resume where the run was started (engine.threads=N sets the threads), or start anew under another name',
+    },
+  );
+}

@@ -1,0 +1,81 @@
+import type { Plain } from '../checkpoint/format.js';
+import type { Normalisation } from '../data/inputs/normalisation.js';
+import type { DatasetHeader } from '../data/pose.js';
+import type { Dataset } from '../data/store/dataset.js';
+import { UserError } from '../errors.js';
+import type { ModelSettings } from './model.js';
+
+/** All that is needed to use an encoder on other poses; every checkpoint holds one. */
+export interface ModelCard {
+  readonly model: ModelSettings;
+  /** Skeleton and animals that it was trained on; a data set that it is used on must have the same. */
+  readonly skeleton: DatasetHeader['skeleton'];
+  readonly animals: DatasetHeader['animals'];
+  readonly normalisation: Normalisation;
+  /** Where it learned: recordings by id and by the hash of their poses, so that nothing seen is scored as unseen. */
+  readonly dataset: { readonly name: string; readonly hash: string };
+  readonly recordings: readonly { readonly id: string; readonly poseHash: string }[];
+}
+
+/** The card as plain data for a checkpoint's header. */
+export function cardToPlain(card: ModelCard): Plain {
+  return JSON.parse(JSON.stringify(card)) as Plain;
+}
+
+/** Reads a card back. @throws UserError (`data`) when the checkpoint holds none */
+export function cardFromPlain(path: string, settings: Plain): ModelCard {
+  const card = settings as unknown as ModelCard;
+  const isCard =
+    typeof settings === 'object' &&
+    settings !== null &&
+    ['model', 'skeleton', 'animals', 'normalisation', 'dataset', 'recordings'].every(
+      (key) => key in settings,
+    );
+  if (!isCard) throw new UserError('data', `${path} does not hold an encoder`);
+  return card;
+}
+
+/** Describes an encoder that learns from some recordings of a data set. */
+export function describeModel(
+  model: ModelSettings,
+  dataset: Dataset,
+  recordings: readonly number[],
+  normalisation: Normalisation,
+): ModelCard {
+  const { name, skeleton, animals } = dataset.header;
+  return {
+    model,
+    skeleton,
+    animals,
+    normalisation,
+    dataset: { name, hash: dataset.hash },
+    recordings: recordings.map((number) => {
+      const { id, poseHash } = dataset.recordings[number];
+      return { id, poseHash };
+    }),
+  };
+}
+
+/**
+ * @throws UserError (`data`) when a data set has other keypoints or animals than the encoder was trained on, with
+ *   the names on both sides
+ */
+export function assertFits(card: ModelCard, dataset: Dataset): void {
+  const { skeleton, animals } = dataset.header;
+  const problems = [
+    compare('keypoints', card.skeleton.keypoints, skeleton.keypoints),
+    compare('animals', [`${card.animals.names.length}`], [`${animals.names.length}`]),
+    compare('identities', [card.animals.identity], [animals.identity]),
+  ].filter((problem) => problem !== undefined);
+  if (problems.length === 0) return;
+  throw new UserError('data', `${dataset.folder} does not fit the encoder:\n\n${problems.join('\n')}`, {
+    hint: 'Import the data set again with keypoints renamed and selected as the encoder has them',
+  });
+}
+
+function compare(what: string, expected: readonly string[], got: readonly string[]): string | undefined {
+  const isSame = expected.length === got.length && expected.every((name, index) => name === got[index]);
+  return isSame
+    ? undefined
+    : `  ${what}: the encoder has ${expected.join(', ')}; the data set ${got.join(', ')}`;
+}
