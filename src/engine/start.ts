@@ -16,7 +16,7 @@ let started: { readonly key: string; readonly engine: Promise<Engine> } | undefi
  * Starts the engine for a device; asking again for the same gives the same engine.
  * @throws UserError (`device`) when a device that was named can't be had: with the reason and the remedy
  */
-export function startEngine(options: StartOptions): Promise<Engine> {
+export async function startEngine(options: StartOptions): Promise<Engine> {
   const threads = options.threads ?? availableParallelism();
   const key = `${options.device}, ${threads} threads`;
   if (started !== undefined) {

@@ -154,6 +154,6 @@ describe.skipIf(isNativeEngineMissing)('compiling refuses', () => {
   it('a second engine in the same process', async () => {
     const { startEngine } = await import('../../src/engine/engine.js');
     await startCpu();
-    expect(() => startEngine({ device: 'cpu', threads: 7 })).toThrow('has started an engine');
+    await expect(startEngine({ device: 'cpu', threads: 7 })).rejects.toThrow('has started an engine');
   });
 });
