@@ -1,4 +1,5 @@
 import type { HostArrays } from '../arrays.js';
+import type { DeepReadonly } from '../config/freeze.js';
 import type { PretrainSettings } from '../config/schema/pretrain.js';
 import { createFrontEnd, type FrontEnd } from '../data/inputs/front-end.js';
 import type { DatasetHeader } from '../data/pose.js';
@@ -13,9 +14,8 @@ import type { Objective, ObjectiveShape } from '../model/objectives/objective.js
 import type { Random } from '../random.js';
 
 /** The settings that decide what an encoder is. They are kept in its checkpoint. */
-export type ModelSettings = Pick<
-  PretrainSettings,
-  'window' | 'bodyLength' | 'inputs' | 'targets' | 'kinematics' | 'encoder'
+export type ModelSettings = DeepReadonly<
+  Pick<PretrainSettings, 'window' | 'bodyLength' | 'inputs' | 'targets' | 'kinematics' | 'encoder'>
 >;
 
 /** An encoder with everything that stands between it and poses. */
@@ -60,7 +60,7 @@ function buildEncoder(settings: ModelSettings['encoder'], shape: EncoderShape): 
 
 /** Builds the weighted sum of objectives on top of an encoder. @throws UserError where their needs contradict */
 export function buildObjective(
-  settings: PretrainSettings['objectives'],
+  settings: DeepReadonly<PretrainSettings>['objectives'],
   { encoder, window, frontEnd }: Model,
 ): CombinedObjective {
   const shape: ObjectiveShape = {
@@ -78,7 +78,10 @@ export function buildObjective(
   );
 }
 
-function buildOne(options: PretrainSettings['objectives'][number], shape: ObjectiveShape): Objective {
+function buildOne(
+  options: DeepReadonly<PretrainSettings>['objectives'][number],
+  shape: ObjectiveShape,
+): Objective {
   switch (options.type) {
     case 'masked':
       return buildMasked(shape, options);

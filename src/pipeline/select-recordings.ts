@@ -1,9 +1,10 @@
+import type { DeepReadonly } from '../config/freeze.js';
 import type { PretrainSettings } from '../config/schema/pretrain.js';
 import type { Dataset } from '../data/store/dataset.js';
 import { UserError } from '../errors.js';
 
 /** Which recordings: by subset (a trailing * stands for any ending), without those that are held out. */
-export type RecordingChoice = Pick<PretrainSettings['data'], 'subsets' | 'holdOut'>;
+export type RecordingChoice = DeepReadonly<Pick<PretrainSettings['data'], 'subsets' | 'holdOut'>>;
 
 /**
  * Numbers of the chosen recordings, in the order of the data set.

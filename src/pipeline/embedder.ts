@@ -1,0 +1,123 @@
+import * as tf from '@tensorflow/tfjs';
+import type { HostArrays } from '../arrays.js';
+import { measureBodyLengths } from '../data/inputs/body-length.js';
+import type { Dataset } from '../data/store/dataset.js';
+import { planSlide, type SlideBatch, slideWindows } from '../data/windows/slide-windows.js';
+import { stitchWindow } from '../data/windows/stitch-window.js';
+import { animalOrders } from '../data/windows/window-plan.js';
+import type { Engine, Program, Step } from '../engine/engine.js';
+import { buildModel, type Model } from './model.js';
+import { assertFits, type ModelCard } from './model-card.js';
+
+export interface EmbedderOptions {
+  readonly engine: Engine;
+  readonly card: ModelCard;
+  /** Parameters of the encoder: trained ones, or fresh ones for a control. */
+  readonly parameters: HostArrays;
+  readonly dataset: Dataset;
+  /** Layers whose tokens are taken, counted from 0; negative ones from the end. */
+  readonly layers: readonly number[];
+  /** Share of a window between the starts of neighbouring windows, in (0, 1]. */
+  readonly stride: number;
+  readonly batchWindows: number;
+}
+
+/** Turns whole recordings into features of every original frame. */
+export interface Embedder {
+  readonly width: number;
+  /**
+   * [frame, width]. For exchangeable animals: the mean over which one is the focal animal, then half the absolute
+   * difference for two, so that nothing depends on whom the tracker calls first.
+   */
+  embed(recording: number): Float32Array;
+  dispose(): void;
+}
+
+/** Compiles the frozen encoder. @throws UserError (`data`) when the data set doesn't fit it */
+export async function openEmbedder(options: EmbedderOptions): Promise<Embedder> {
+  const { card, dataset, parameters } = options;
+  assertFits(card, dataset);
+  const model = buildModel(card.model, dataset.header);
+  const orderCount = animalOrders(dataset.header).length;
+  const bodyLengths = measureBodyLengths(dataset, card.model.bodyLength);
+  const strideFrames = Math.max(1, Math.round(model.window.windowFrames * options.stride));
+  const source = {
+    dataset,
+    window: model.window,
+    frontEnd: model.frontEnd,
+    normalisation: card.normalisation,
+    bodyLengths,
+    strideFrames,
+    batchSize: options.batchWindows,
+    tokens: model.encoder.tokens,
+  };
+  const tokenWidth = model.encoder.width * options.layers.length;
+  let program: Program | undefined;
+  const run = async (batch: SlideBatch['batch']): Promise<Float32Array> => {
+    program ??= await compileEncoder(options.engine, model, parameters, options.layers, batch);
+    return program.run(pick(batch), {}).features.data as Float32Array;
+  };
+  // Compiled now, on any recording: `embed` itself never waits.
+  const first = slideWindows({ ...source, recordings: dataset.recordings.map((_, number) => number) }).next();
+  if (!first.done) await run(first.value.batch);
+
+  return {
+    width: orderCount === 2 ? 2 * tokenWidth : tokenWidth,
+    embed(recording) {
+      const { frames, framesPerSecond } = dataset.recordings[recording];
+      const slide = planSlide({ frames, framesPerSecond }, model.window, strideFrames);
+      const perOrder = Array.from({ length: orderCount }, () => new Float32Array(frames * tokenWidth));
+      for (const { batch, rows } of slideWindows({ ...source, recordings: [recording] })) {
+        const features = (program as Program).run(pick(batch), {}).features;
+        const rowSize = features.shape[1] * tokenWidth;
+        rows.forEach(({ order, window }, row) => {
+          const tokens = (features.data as Float32Array).subarray(row * rowSize, (row + 1) * rowSize);
+          const { start, values } = stitchWindow(slide, window, tokens, tokenWidth);
+          perOrder[order].set(values, start * tokenWidth);
+        });
+      }
+      return combineOrders(perOrder, tokenWidth);
+    },
+    dispose: () => program?.dispose(),
+  };
+}
+
+function pick({ tokens, position }: HostArrays): HostArrays {
+  return { tokens, position };
+}
+
+function compileEncoder(
+  engine: Engine,
+  model: Model,
+  parameters: HostArrays,
+  layers: readonly number[],
+  batch: HostArrays,
+): Promise<Program> {
+  const step: Step = (state, { tokens, position }) => {
+    const outputs = model.encoder.apply(state, tokens as tf.Tensor3D, position as tf.Tensor2D);
+    const chosen = layers.map((layer) => outputs.at(layer) as tf.Tensor3D);
+    return { state, outputs: { features: chosen.length === 1 ? chosen[0] : tf.concat(chosen, 2) } };
+  };
+  const example = { state: parameters, batch: pick(batch), scalars: {} };
+  return engine.compile(step, example, { mode: 'auto', precision: 'float32' });
+}
+
+/** One order as it is; two: mean and half absolute difference; more: the mean. All [frame, width]. */
+function combineOrders(perOrder: readonly Float32Array[], width: number): Float32Array {
+  const [first, second] = perOrder;
+  if (perOrder.length === 1) return first;
+  if (perOrder.length > 2) {
+    return first.map(
+      (_, index) => perOrder.reduce((sum, values) => sum + values[index], 0) / perOrder.length,
+    );
+  }
+  const combined = new Float32Array(2 * first.length);
+  for (let from = 0; from < first.length; from += width) {
+    for (let column = 0; column < width; column++) {
+      const [one, other] = [first[from + column], second[from + column]];
+      combined[2 * from + column] = (one + other) / 2;
+      combined[2 * from + width + column] = Math.abs(one - other) / 2;
+    }
+  }
+  return combined;
+}

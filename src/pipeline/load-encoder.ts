@@ -1,0 +1,44 @@
+import type { HostArrays } from '../arrays.js';
+import { readCheckpoint } from '../checkpoint/checkpoint.js';
+import { hashTensors } from '../checkpoint/hash-tensors.js';
+import { findCheckpoint } from '../checkpoint/run-folder.js';
+import { UserError } from '../errors.js';
+import { cardFromPlain, type ModelCard } from './model-card.js';
+
+/** A trained encoder at rest. */
+export interface LoadedEncoder {
+  readonly path: string;
+  readonly step: number;
+  readonly card: ModelCard;
+  /** Parameters below `encoder/` alone. */
+  readonly parameters: HostArrays;
+  /** sha256 of the parameters' names and bits: names the encoder in features, heads and reports. */
+  readonly hash: string;
+}
+
+/**
+ * The encoder of a run: its best checkpoint where one was monitored, else the last one.
+ * @throws UserError (`data`) when the folder has no checkpoint, or one without an encoder
+ */
+export function loadEncoder(runFolder: string): LoadedEncoder {
+  const path = findCheckpoint(runFolder, 'best') ?? findCheckpoint(runFolder, 'last');
+  if (path === null) {
+    throw new UserError('data', `${runFolder} holds no checkpoint`, {
+      hint: 'Name the folder of a pretraining, e.g. checkpoints/quickstart',
+    });
+  }
+  const { header, tensors } = readCheckpoint(path);
+  const parameters = encoderPart(tensors);
+  return {
+    path,
+    step: header.step,
+    card: cardFromPlain(path, header.settings),
+    parameters,
+    hash: hashTensors(parameters),
+  };
+}
+
+/** Tensors below `encoder/`. */
+export function encoderPart(tensors: HostArrays): HostArrays {
+  return Object.fromEntries(Object.entries(tensors).filter(([name]) => name.startsWith('encoder/')));
+}
