@@ -6,14 +6,12 @@ import {
   sampleFrames,
 } from './products.js';
 
-/**
- * The products in plain JavaScript, float64 throughout: what the compiled ones are tested against. Needs no
- * engine and holds nothing but the sample; inputs are read anew for every product.
- */
+/** The products in plain JavaScript, sums in float64: what the compiled ones are tested against. Needs no engine. */
 export function createPlainProducts(matrix: FrameMatrix, options: ProductsOptions): Products {
   const { frames, width } = matrix;
   const columnCount = Math.max(...options.columnCounts);
   const sample = sampleFrames(matrix, options.sampleCount);
+  const inputs = readAll(matrix);
   const logits: Columns = { values: new Float32Array(frames * columnCount), stride: columnCount };
   return {
     frames,
@@ -22,24 +20,26 @@ export function createPlainProducts(matrix: FrameMatrix, options: ProductsOption
     sample,
     emptyResiduals: () => ({ values: new Float32Array(frames * columnCount), stride: columnCount }),
     multiply(weights) {
-      forEachRow(matrix, (frame, rows, at) => {
+      for (let frame = 0; frame < frames; frame++) {
+        const at = frame * width;
         weights.forEach((column, index) => {
           let sum = 0;
-          for (let channel = 0; channel < width; channel++) sum += rows[at + channel] * column[channel];
+          for (let channel = 0; channel < width; channel++) sum += inputs[at + channel] * column[channel];
           logits.values[frame * columnCount + index] = sum;
         });
-      });
+      }
       return logits;
     },
     accumulate(residuals, columns) {
       const sums = Array.from({ length: columns }, () => new Float64Array(width));
-      forEachRow(matrix, (frame, rows, at) => {
+      for (let frame = 0; frame < frames; frame++) {
+        const at = frame * width;
         sums.forEach((sum, index) => {
           const residual = residuals.values[frame * columnCount + index];
           if (residual === 0) return;
-          for (let channel = 0; channel < width; channel++) sum[channel] += residual * rows[at + channel];
+          for (let channel = 0; channel < width; channel++) sum[channel] += residual * inputs[at + channel];
         });
-      });
+      }
       return sums;
     },
     sampleGram: (weights) => weightedGram(sample.rows, width, weights),
@@ -64,14 +64,11 @@ export function weightedGram(rows: Float32Array, width: number, weights: Float64
   return gram;
 }
 
-function forEachRow(
-  matrix: FrameMatrix,
-  visit: (frame: number, rows: Float32Array, at: number) => void,
-): void {
-  const chunkFrames = 4096;
+function readAll(matrix: FrameMatrix): Float32Array {
+  const chunkFrames = 16_384;
+  const inputs = new Float32Array(matrix.frames * matrix.width);
   for (let start = 0; start < matrix.frames; start += chunkFrames) {
-    const stop = Math.min(matrix.frames, start + chunkFrames);
-    const rows = matrix.readRows(start, stop);
-    for (let frame = start; frame < stop; frame++) visit(frame, rows, (frame - start) * matrix.width);
+    inputs.set(matrix.readRows(start, Math.min(matrix.frames, start + chunkFrames)), start * matrix.width);
   }
+  return inputs;
 }

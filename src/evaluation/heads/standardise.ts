@@ -1,4 +1,4 @@
-/** Puts every channel on one scale: (value - mean) / scale, cut at +-clip; missing values become the mean, 0. */
+/** Puts channels on one scale: (value - mean) / scale, cut at +-clip; missing values become the mean, 0. */
 export interface Standardiser {
   readonly mean: Float64Array;
   /** 1 where a channel is constant. */
@@ -11,8 +11,11 @@ export interface Standardiser {
 export interface ChannelMoments {
   /** @param rows [frame, width] */
   add(rows: Float32Array): void;
-  /** A channel that is never there, or constant to 1e-6 of its size, gets scale 1. */
-  standardiser(clip: number | null): Standardiser;
+  /**
+   * A channel that is never there, or constant to 1e-6 of its size, gets scale 1; so do those that keep their scale.
+   * @param keepsScale [width], 1 where only the mean is taken off; null: nowhere
+   */
+  standardiser(clip: number | null, keepsScale: Uint8Array | null): Standardiser;
 }
 
 export function createMoments(width: number): ChannelMoments {
@@ -31,8 +34,9 @@ export function createMoments(width: number): ChannelMoments {
         }
       }
     },
-    standardiser(clip) {
+    standardiser(clip, keepsScale) {
       const scale = squares.map((square, channel) => {
+        if (keepsScale?.[channel]) return 1;
         const deviation = Math.sqrt(square / counts[channel]);
         return deviation > 1e-6 * Math.max(Math.abs(means[channel]), 1e-6) ? deviation : 1;
       });

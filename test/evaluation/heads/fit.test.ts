@@ -32,7 +32,7 @@ const options = { relativeGap: 1e-10, memory: 10, maxIterations: 200 };
 const inputs = Float32Array.from(golden.inputs);
 const moments = createMoments(golden.width);
 moments.add(inputs);
-const standardiser = moments.standardiser(null);
+const standardiser = moments.standardiser(null, null);
 
 function matrixOf(rows: Float32Array, width: number): FrameMatrix {
   return {

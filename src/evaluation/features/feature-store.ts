@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { UserError } from '../../errors.js';
+import type { FrameFeatures } from './frame-features.js';
+
+/** All that the values depend on; its hash names the folder. Any change of it makes other features. */
+export interface FeatureKey {
+  readonly name: string;
+  /** `Dataset.hash` */
+  readonly dataset: string;
+  /** sha256 of the checkpoint, or null for features without one. */
+  readonly checkpoint: string | null;
+  /** Settings of the computation: plain data. */
+  readonly settings: unknown;
+}
+
+export interface ComputeOptions {
+  /** Where all stored features of a run lie; a folder named by the key is made below it. */
+  readonly folder: string;
+  readonly key: FeatureKey;
+  readonly width: number;
+  readonly channelNames?: readonly string[];
+  /** The recordings that are wanted, with their frames. */
+  readonly recordings: readonly { readonly recording: number; readonly frames: number }[];
+  /** A whole recording: [frame, width]. */
+  readonly compute: (recording: number) => Promise<Float32Array> | Float32Array;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+const FORMAT = 1;
+
+/**
+ * Computes features that cost much and keeps them on disk, one file per recording; what is there already is taken as
+ * it is, so that an interrupted computation goes on where it stopped. Files are written beside and then renamed.
+ * @throws UserError (`data`) when the folder holds other features than its name says, or a file has another size.
+ */
+export async function computeEncoderFeatures(options: ComputeOptions): Promise<FrameFeatures> {
+  const { key, width, recordings } = options;
+  const folder = join(options.folder, featureFolder(key));
+  mkdirSync(folder, { recursive: true });
+  checkDescription(folder, key, width);
+  let done = 0;
+  for (const { recording, frames } of recordings) {
+    const path = recordingPath(folder, recording);
+    if (!existsSync(path)) {
+      const values = await options.compute(recording);
+      checkLength(path, values.length, frames * width);
+      writeWhole(path, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+    }
+    checkLength(path, statSync(path).size / 4, frames * width);
+    options.onProgress?.(++done, recordings.length);
+  }
+  return {
+    name: key.name,
+    width,
+    ...(options.channelNames === undefined ? {} : { channelNames: options.channelNames }),
+    read: (recording, start, stop) =>
+      readFloats(recordingPath(folder, recording), start * width, stop * width),
+  };
+}
+
+/** The name of the key's folder: what it is and the first 16 digits of its sha256. */
+export function featureFolder(key: FeatureKey): string {
+  return `${key.name}-${createHash('sha256').update(canonicalJson(key)).digest('hex').slice(0, 16)}`;
+}
+
+function checkDescription(folder: string, key: FeatureKey, width: number): void {
+  const path = join(folder, 'features.json');
+  const description = canonicalJson({ format: FORMAT, key, width });
+  if (!existsSync(path)) {
+    writeWhole(path, Buffer.from(description));
+    return;
+  }
+  if (readFileSync(path, 'utf8') !== description) {
+    throw new UserError('data', `${folder} holds other features than its name says`, {
+      hint: 'Delete the folder; its features will be computed anew',
+    });
+  }
+}
+
+function checkLength(path: string, got: number, expected: number): void {
+  if (got === expected) return;
+  throw new UserError('data', `${path} must have ${expected} values, got ${got}`, {
+    hint: 'Delete the file; its features will be computed anew',
+  });
+}
+
+function recordingPath(folder: string, recording: number): string {
+  return join(folder, `${String(recording).padStart(5, '0')}.f32`);
+}
+
+function writeWhole(path: string, bytes: Uint8Array): void {
+  const beside = `${path}.${process.pid}.part`;
+  writeFileSync(beside, bytes);
+  renameSync(beside, path);
+}
+
+/** Values [from, to) of a file of little-endian float32. */
+function readFloats(path: string, from: number, to: number): Float32Array {
+  const values = new Float32Array(to - from);
+  const bytes = new Uint8Array(values.buffer);
+  const file = openSync(path, 'r');
+  try {
+    let read = 0;
+    while (read < bytes.length) {
+      const count = readSync(file, bytes, read, bytes.length - read, from * 4 + read);
+      if (count === 0) throw new UserError('data', `${path} ends before value ${to}`);
+      read += count;
+    }
+  } finally {
+    closeSync(file);
+  }
+  return values;
+}
+
+/** JSON with the keys in order, so that equal values have equal text. */
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_, inner) =>
+    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
