@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { UserError } from '../errors.js';
-import { readCalms21 } from './formats/calms21.js';
+import { readCalms21, readCalms21Npy } from './formats/calms21.js';
 import {
   CALMS21_FILES,
   type Calms21File,
@@ -8,6 +8,7 @@ import {
   inferCalms21File,
   partOfGroup,
 } from './formats/calms21-layout.js';
+import { collect } from './formats/npy.js';
 import type { ImportContext, ImportSource } from './import-dataset.js';
 import { compilePattern, displayPath, findFiles } from './import-files.js';
 import type { Calms21ImportSettings } from './import-settings.js';
@@ -63,8 +64,11 @@ export function openCalms21Source(settings: Calms21ImportSettings, baseFolder: s
 async function* readRecordings(files: ReadonlyMap<string, Calms21File>, context: ImportContext) {
   for (const [path, file] of files) {
     const source = context.sourceOf(path);
-    for await (const recording of readCalms21(context.readFile(path), path, file))
-      yield { ...recording, source };
+    const chunks = context.readFile(path);
+    const recordings = /\.npy$/i.test(path)
+      ? readCalms21Npy(await collect(chunks), path, file)
+      : readCalms21(chunks, path, file);
+    for await (const recording of recordings) yield { ...recording, source };
   }
 }
 

@@ -6,6 +6,7 @@ import { readBoutsCsv } from './formats/bouts-csv.js';
 import { readCaltechAnnotations } from './formats/caltech-annotations.js';
 import { readDeepLabCutCsv } from './formats/deeplabcut-csv.js';
 import { readFramesCsv } from './formats/frames-csv.js';
+import { readNumpyPoses } from './formats/numpy-poses.js';
 import { readText } from './formats/read-chunks.js';
 import { arrangePoses, type TrackedPoses } from './formats/tracked-poses.js';
 import type { ImportContext, ImportSource } from './import-dataset.js';
@@ -13,8 +14,8 @@ import { compilePattern, displayPath, findFiles, recordingIdOf } from './import-
 import type {
   AnnotationLayout,
   AnnotationSettings,
-  PoseFormat,
   PoseImportSettings,
+  PoseLayout,
   SkeletonSettings,
   TrackSettings,
 } from './import-settings.js';
@@ -47,7 +48,7 @@ export function openPoseSource(settings: PoseImportSettings, baseFolder: string)
   async function* readRecordings(context: ImportContext) {
     const found = new Set<string>();
     for (const [id, path] of poseFiles) {
-      const tracked = await readPoses(settings.format, context.readFile(path), path);
+      const tracked = await readPoses(settings, path, context);
       const { skeleton, animals, minimalScore, framesPerSecond } = settings;
       const arrangement = {
         animals: animals.names,
@@ -96,13 +97,13 @@ export function openPoseSource(settings: PoseImportSettings, baseFolder: string)
 }
 
 /** Reads one file of poses. */
-function readPoses(
-  format: PoseFormat,
-  chunks: AsyncIterable<Uint8Array>,
-  path: string,
-): Promise<TrackedPoses> {
-  const readers = { 'deeplabcut-csv': readDeepLabCutCsv } satisfies Record<PoseFormat, unknown>;
-  return readers[format](chunks, path);
+function readPoses(layout: PoseLayout, path: string, context: ImportContext): Promise<TrackedPoses> {
+  switch (layout.format) {
+    case 'deeplabcut-csv':
+      return readDeepLabCutCsv(context.readFile(path), path);
+    case 'numpy':
+      return readNumpyPoses(path, layout);
+  }
 }
 
 /** Reads one annotation file. */

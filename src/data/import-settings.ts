@@ -1,6 +1,7 @@
 import type { BorisOptions } from './formats/boris.js';
 import type { BoutsCsvLayout } from './formats/bouts-csv.js';
 import type { FramesCsvLayout } from './formats/frames-csv.js';
+import type { NumpyPoseLayout } from './formats/numpy-poses.js';
 import type { AnimalIdentity } from './pose.js';
 
 /** What to import: plain data, every field given. Paths and globs (`*`, `**`, `?`) are relative to a base folder. */
@@ -11,7 +12,7 @@ export interface Calms21ImportSettings {
   readonly format: 'calms21';
   /** The data set's name. */
   readonly name: string;
-  /** JSON files (also .gz), or folders in which all files named like CalMS21's are taken. */
+  /** JSON files (also .gz), the .npy files of the official script, or folders in which all files named like CalMS21's are taken. */
   readonly files: readonly string[];
   /** What files hold whose names don't say it; the first rule whose `match` (a regular expression) fits the file name. */
   readonly contents: readonly Calms21ContentRule[];
@@ -24,12 +25,16 @@ export interface Calms21ContentRule {
   readonly split: 'train' | 'test';
 }
 
-/** Formats in which one file holds the poses of one recording. */
-export type PoseFormat = 'deeplabcut-csv';
-
 /** One file of poses per recording, and any number of annotation files. */
-export interface PoseImportSettings {
-  readonly format: PoseFormat;
+export type PoseImportSettings = PoseFiles & PoseLayout;
+
+/** The format of pose files and what has to be known to read them. */
+export type PoseLayout =
+  | { readonly format: 'deeplabcut-csv' }
+  | ({ readonly format: 'numpy' } & NumpyPoseLayout);
+
+/** Which files, and what becomes of them; the same for all formats. */
+export interface PoseFiles {
   /** The data set's name. */
   readonly name: string;
   readonly files: readonly string[];

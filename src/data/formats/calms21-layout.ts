@@ -30,11 +30,11 @@ export interface Calms21File {
 
 /**
  * Reads task and split from a file name: `calms21_task1_train.json`, `calms21_unlabeled_videos_part1.json`, also
- * with more behind it (`calms21_task1_test_mouse083_only.json`). Undefined where the name says nothing.
+ * with more behind it (`calms21_task1_test_mouse083_only.json`), and the `.npy` of the official script. Undefined where the name says nothing.
  */
 export function inferCalms21File(path: string): Calms21File | undefined {
   const name = basename(path);
-  if (!/\.json(\.gz)?$/i.test(name) || /features/i.test(name)) return undefined;
+  if (!/\.(json(\.gz)?|npy)$/i.test(name) || /features/i.test(name)) return undefined;
   if (/unlabel+ed/i.test(name)) return { task: 'unlabelled' };
   const match = /task([123])[-_](train|test)(?![a-z])/i.exec(name);
   if (!match) return undefined;

@@ -3,12 +3,21 @@ import { JsonArrayReader } from './json-arrays.js';
 import { peekByte, readObject, readValue, skipValue } from './json-tokens.js';
 import { NEED_MORE, type NeedMore } from './scan.js';
 
+/** An array of a sequence; its first axis is the frame. */
+export interface SequenceArray {
+  /** In the file's own axis order; only the first `length` count. */
+  readonly values: Float32Array;
+  readonly length: number;
+  /** The extent of the first axis. */
+  readonly count: number;
+}
+
 /** One sequence as it lies in the file: `{group: {id: {keypoints, scores, annotations, metadata}}}`. */
 export interface ScannedSequence {
   readonly group: string;
   readonly id: string;
   /** The arrays that were asked for and are there, in the file's own axis order. */
-  readonly arrays: ReadonlyMap<string, JsonArrayReader>;
+  readonly arrays: ReadonlyMap<string, SequenceArray>;
   readonly metadata: unknown;
   /** Where the sequence ends in the file. */
   readonly endOffset: number;

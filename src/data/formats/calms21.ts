@@ -3,8 +3,9 @@ import { type Labels, MOUSE_SKELETON, type Recording, type TrackDeclaration } fr
 import { assertRecordingId } from '../store/check-recording.js';
 import { ByteScanner, type ScanError } from './byte-scanner.js';
 import { type Calms21File, groupsOfFile, partOfGroup } from './calms21-layout.js';
-import { type ScannedSequence, type ScanPlace, scanSequences } from './calms21-scan.js';
-import type { JsonArrayReader } from './json-arrays.js';
+import { type ScannedSequence, type ScanPlace, type SequenceArray, scanSequences } from './calms21-scan.js';
+import { toFloat32 } from './npy.js';
+import { type PickledValue, parsePickledNpy } from './numpy-pickle.js';
 import { drainScan } from './scan.js';
 
 /** Videos were taken at 30 frames per second (Sun et al. 2021). */
@@ -30,6 +31,49 @@ export async function* readCalms21(
   file: Calms21File,
 ): AsyncGenerator<Recording, void> {
   for await (const sequence of readSequences(chunks, path, FIELDS)) yield toRecording(sequence, path, file);
+}
+
+/**
+ * Reads the recordings of a file that the official script made of a JSON file (`calms21_convert_to_npy.py`): a
+ * pickled dictionary, which is read without running it. `bytes` is the whole file.
+ */
+export function* readCalms21Npy(
+  bytes: Uint8Array,
+  path: string,
+  file: Calms21File,
+): Generator<Recording, void> {
+  const groups = expectMap(parsePickledNpy(bytes, path), path);
+  for (const [group, sequences] of groups)
+    for (const [id, fields] of expectMap(sequences, path)) {
+      const place = { group: String(group), id: String(id), endOffset: bytes.length };
+      assertRecordingId(place.id);
+      const arrays = new Map<string, SequenceArray>();
+      const values = expectMap(fields, path);
+      for (const [name, inner] of Object.entries(FIELDS)) {
+        const array = values.get(name);
+        if (array === undefined) continue;
+        const isArray = typeof array === 'object' && array !== null && 'shape' in array;
+        if (!isArray || array.shape.slice(1).join() !== inner.join())
+          throw wrong(
+            path,
+            { ...place, arrays, metadata: undefined },
+            `has ${name} of shape (${isArray ? array.shape.join(', ') : '?'}), expected (${['frames', ...inner].join(', ')})`,
+          );
+        arrays.set(name, { values: toFloat32(array), length: array.data.length, count: array.shape[0] });
+      }
+      const metadata = values.get('metadata');
+      yield toRecording({ ...place, arrays, metadata: toObject(metadata) }, path, file);
+    }
+}
+
+function expectMap(value: PickledValue | undefined, path: string): ReadonlyMap<PickledValue, PickledValue> {
+  if (value instanceof Map) return value;
+  throw new UserError('data', `${path}: expected a dictionary of groups, sequences and their arrays`);
+}
+
+function toObject(value: PickledValue | undefined): unknown {
+  if (!(value instanceof Map)) return value;
+  return Object.fromEntries([...value].map(([key, item]) => [String(key), toObject(item as PickledValue)]));
 }
 
 /** One sequence of a `taskprog_features_*` file: features of the task-programming baseline (Sun et al. 2021). */
@@ -121,7 +165,7 @@ function turnAxes(values: Float32Array, frames: number): Float32Array {
   return pose;
 }
 
-function checkScores(scores: JsonArrayReader, sequence: ScannedSequence, path: string): Float32Array {
+function checkScores(scores: SequenceArray, sequence: ScannedSequence, path: string): Float32Array {
   const values = scores.values.slice(0, scores.length);
   const at = values.findIndex((score) => !(score >= 0 && score <= 1));
   if (at >= 0) {
@@ -177,7 +221,7 @@ function readVocabulary(
   return new Map(entries.map(([name, number]) => [number as number, track.vocabulary.indexOf(name)]));
 }
 
-function requireArray(sequence: ScannedSequence, field: string, path: string): JsonArrayReader {
+function requireArray(sequence: ScannedSequence, field: string, path: string): SequenceArray {
   const array = sequence.arrays.get(field);
   if (!array) throw wrong(path, sequence, `has no ${field}`);
   return array;
