@@ -276,11 +276,11 @@ export const TRACKING = {
   identityPerSecond: 0.05,
   identityFrames: 8,
   identityCm: 4,
-  /** Scores: typical value by keypoint, loss by pixel of error, and the level of a wrong point. */
+  /** Scores: typical value by keypoint, mean loss for a pixel of error, loss of a hidden point. */
   score: [0.93, 0.95, 0.95, 0.94, 0.9, 0.9, 0.92],
   scoreSpread: 0.05,
   scoreLossPerPixel: 0.012,
-  wrongScore: 0.35,
+  hiddenScoreLoss: 0.12,
 } as const;
 
 /** How an annotator turns what happened into labels. Frames at 30 a second. */

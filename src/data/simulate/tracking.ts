@@ -60,11 +60,12 @@ export function trackPose(random: Random, pose: Float32Array, frames: number): F
         row[axis] += offset;
         error += Math.abs(offset);
       }
-      let value = TRACKING.score[keypoint] + TRACKING.scoreSpread * (random.uniform() - 0.5);
-      value -= TRACKING.scoreLossPerPixel * error + 0.12 * hidden[point];
+      // A tracker knows only some of its errors: the loss for the same error is between none and twice the mean.
+      const loss =
+        2 * random.uniform() * TRACKING.scoreLossPerPixel * error + TRACKING.hiddenScoreLoss * hidden[point];
+      const value = TRACKING.score[keypoint] + TRACKING.scoreSpread * (random.uniform() - 0.5) - loss;
       if (jumpLeft[point] > 0) {
         jumpLeft[point]--;
-        value = TRACKING.wrongScore * 2 * random.uniform();
       }
       score[point] = Math.min(1, Math.max(0.01, value));
     }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { MOUSE_SKELETON } from '../../../src/data/pose.js';
-import { BODY, VIEW } from '../../../src/data/simulate/constants.js';
+import { BODY, TRACKING, VIEW } from '../../../src/data/simulate/constants.js';
 import { simulateRecording, simulateTruth } from '../../../src/data/simulate/simulate-recording.js';
-import { ACT } from '../../../src/data/simulate/vocabulary.js';
+import { ACT, ACTS, CLASS_OF_ACT } from '../../../src/data/simulate/vocabulary.js';
 import { simulatedSpec } from './simulated-spec.js';
 
 describe('what a recording depends on', () => {
@@ -103,20 +103,47 @@ describe('bodies', () => {
 });
 
 describe('acts are visible as motion', () => {
-  test('while the resident grooms its head swings and its trunk rests', () => {
-    const { pose, acts } = simulateTruth(simulatedSpec({ frames: 4000, emphasis: 'groom' }));
-    const step = { groom: [0, 0], other: [0, 0] };
-    for (let frame = 1; frame < 4000; frame++) {
-      const kind = acts.resident[frame] === ACT.groom ? 'groom' : 'other';
-      const move = (point: number) => {
-        const place = 28 * frame + 2 * point;
-        return Math.hypot(pose[place] - pose[place - 28], pose[place + 1] - pose[place - 27]);
-      };
-      step[kind][0] += move(0);
-      step[kind][1] += move(3);
+  test('grooming is a pause with a swinging head', () => {
+    const { pose, acts } = simulateTruth(simulatedSpec({ frames: 6000, emphasis: 'groom' }));
+    const meanStep = (act: number, point: number) => {
+      let sum = 0;
+      let count = 0;
+      for (let frame = 1; frame < 6000; frame++) {
+        if (acts.resident[frame] === act && acts.resident[frame - 1] === act) {
+          const place = 28 * frame + 2 * point;
+          sum += Math.hypot(pose[place] - pose[place - 28], pose[place + 1] - pose[place - 27]);
+          count++;
+        }
+      }
+      return sum / count;
+    };
+    expect(meanStep(ACT.groom, 0)).toBeGreaterThan(1.7 * meanStep(ACT.pause, 0));
+    expect(meanStep(ACT.groom, 3)).toBeLessThan(1.5 * meanStep(ACT.pause, 3));
+    expect(meanStep(ACT.explore, 3)).toBeGreaterThan(3 * meanStep(ACT.groom, 3));
+  });
+
+  test('an interaction begins where the animals are together', () => {
+    let apart = 0;
+    let onsets = 0;
+    let othersApart = 0;
+    let others = 0;
+    for (let index = 0; index < 8; index++) {
+      const { pose, acts } = simulateTruth(simulatedSpec({ index, frames: 3000 }));
+      const isOther = (frame: number) => CLASS_OF_ACT[ACTS[acts.resident[frame]]] === 'other';
+      for (let frame = 1; frame < 3000; frame++) {
+        const place = 28 * frame;
+        const gap = Math.hypot(pose[place + 6] - pose[place + 20], pose[place + 7] - pose[place + 21]);
+        const isApart = gap > 9 * VIEW.pixelsPerCm ? 1 : 0;
+        if (isOther(frame)) {
+          others++;
+          othersApart += isApart;
+        } else if (isOther(frame - 1)) {
+          onsets++;
+          apart += isApart;
+        }
+      }
     }
-    expect(step.groom[0]).toBeGreaterThan(2 * step.groom[1]);
-    expect(step.other[0]).toBeLessThan(2 * step.other[1]);
+    expect(apart / onsets).toBeLessThan((0.5 * othersApart) / others);
   });
 
   test('an approach closes in', () => {
@@ -169,20 +196,21 @@ describe('the tracker', () => {
     expect(mean.far[0] / mean.far[1]).toBeLessThan(mean.near[0] / mean.near[1] - 0.05);
   });
 
-  test('errors of neighbouring frames go together', () => {
+  test('jitter of neighbouring frames goes together', () => {
     let product = 0;
     let square = 0;
     for (let frame = 1; frame < 6000; frame++) {
       const place = 28 * frame;
+      const isAlone =
+        Math.hypot(truth[place + 6] - truth[place + 20], truth[place + 7] - truth[place + 21]) > 300;
       const error = pose[place] - truth[place];
       const before = pose[place - 28] - truth[place - 28];
-      if (Math.abs(error) < 15 && Math.abs(before) < 15) {
+      if (isAlone && Math.abs(error) < 15 && Math.abs(before) < 15) {
         product += error * before;
         square += error * error;
       }
     }
-    expect(product / square).toBeGreaterThan(0.4);
-    expect(product / square).toBeLessThan(0.95);
+    expect(product / square).toBeCloseTo(TRACKING.jitterCorrelation, 1);
   });
 
   test('loses the asked share of points when it is told to, both coordinates and the score', () => {
