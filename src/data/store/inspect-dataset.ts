@@ -1,0 +1,195 @@
+import { UNANNOTATED } from '../pose.js';
+import type { Dataset } from './dataset.js';
+import { findJumps, type JumpReport, measureBodyLength } from './find-jumps.js';
+
+export interface InspectOptions {
+  /** A point that moves further than this in one frame is a speed outlier. */
+  readonly jumpBodyLengths: number;
+  /** Keypoints and animals that are missing in more than this share of a recording's frames are warned about. */
+  readonly missingShare: number;
+}
+
+/** What a data set holds and what looks wrong in it: plain data, in the order of the data set. */
+export interface Inspection {
+  readonly name: string;
+  readonly hash: string;
+  readonly subsets: readonly SubsetInspection[];
+  readonly recordings: readonly RecordingInspection[];
+  readonly tracks: readonly TrackInspection[];
+  readonly warnings: readonly InspectionWarning[];
+}
+
+export interface SubsetInspection {
+  readonly name: string;
+  readonly recordings: number;
+  readonly frames: number;
+  readonly seconds: number;
+}
+
+export interface RecordingInspection extends JumpReport {
+  readonly id: string;
+  readonly subset: string;
+  readonly frames: number;
+  readonly seconds: number;
+  /** Share of frames in which the point is missing. [animal][keypoint] */
+  readonly missing: readonly (readonly number[])[];
+  /** Median distance from back to front of the body in pixels; NaN where it can't be measured. */
+  readonly bodyLengthPixels: number;
+}
+
+export interface TrackInspection {
+  readonly name: string;
+  readonly vocabulary: readonly string[];
+  readonly subsets: readonly {
+    readonly name: string;
+    /** Recordings in which the track was annotated. */
+    readonly recordings: number;
+    readonly unannotatedFrames: number;
+    /** Frames and recordings with each class, in the order of the vocabulary. */
+    readonly frames: readonly number[];
+    readonly recordingsWith: readonly number[];
+  }[];
+}
+
+export interface InspectionWarning {
+  readonly kind: 'missing' | 'jumps' | 'swaps' | 'no-positives' | 'one-recording';
+  readonly message: string;
+  readonly recording?: string;
+  /** The first frame that it is about. */
+  readonly frame?: number;
+}
+
+/** Reads a whole data set once and reports on it. Holds one recording in memory. */
+export function inspectDataset(dataset: Dataset, options: InspectOptions): Inspection {
+  const recordings = dataset.recordings.map((_, index) => inspectRecording(dataset, index, options));
+  const subsets = [...new Set(recordings.map(({ subset }) => subset))].map((name) => {
+    const own = recordings.filter(({ subset }) => subset === name);
+    const sum = (of: (recording: RecordingInspection) => number) =>
+      own.reduce((total, item) => total + of(item), 0);
+    return {
+      name,
+      recordings: own.length,
+      frames: sum(({ frames }) => frames),
+      seconds: sum(({ seconds }) => seconds),
+    };
+  });
+  const tracks = dataset.header.tracks.map((track) =>
+    inspectTrack(
+      dataset,
+      track,
+      subsets.map(({ name }) => name),
+    ),
+  );
+  return {
+    name: dataset.header.name,
+    hash: dataset.hash,
+    subsets,
+    recordings,
+    tracks,
+    warnings: [
+      ...recordings.flatMap((recording) => warnAboutRecording(recording, dataset, options)),
+      ...tracks.flatMap(warnAboutTrack),
+    ],
+  };
+}
+
+function inspectRecording(dataset: Dataset, index: number, options: InspectOptions): RecordingInspection {
+  const { id, subset, frames, framesPerSecond } = dataset.recordings[index];
+  const { skeleton, animals } = dataset.header;
+  const pose = dataset.readPose(index, 0, frames);
+  const [animalCount, keypointCount] = [animals.names.length, skeleton.keypoints.length];
+  const absent = new Uint32Array(animalCount * keypointCount);
+  for (let at = 0; at < pose.length; at += 2) if (Number.isNaN(pose[at])) absent[(at / 2) % absent.length]++;
+  const missing = animals.names.map((_, animal) =>
+    skeleton.keypoints.map((_, keypoint) => absent[animal * keypointCount + keypoint] / frames),
+  );
+  const bodyLengthPixels = measureBodyLength(pose, frames, animalCount, skeleton);
+  const jumps = findJumps(
+    pose,
+    frames,
+    animalCount,
+    keypointCount,
+    bodyLengthPixels * options.jumpBodyLengths,
+  );
+  return { id, subset, frames, seconds: frames / framesPerSecond, missing, bodyLengthPixels, ...jumps };
+}
+
+function inspectTrack(
+  dataset: Dataset,
+  { name, vocabulary }: Dataset['header']['tracks'][number],
+  subsets: readonly string[],
+): TrackInspection {
+  const rows = subsets.map((subset) => {
+    const frames = vocabulary.map(() => 0);
+    const recordingsWith = vocabulary.map(() => 0);
+    let [recordings, unannotatedFrames] = [0, 0];
+    for (const [index, entry] of dataset.recordings.entries()) {
+      if (entry.subset !== subset || !entry.tracks.includes(name)) continue;
+      recordings++;
+      const counts = vocabulary.map(() => 0);
+      for (const label of dataset.readLabels(index, name, 0, entry.frames)) {
+        if (label === UNANNOTATED) unannotatedFrames++;
+        else counts[label]++;
+      }
+      for (const [label, count] of counts.entries()) {
+        frames[label] += count;
+        if (count > 0) recordingsWith[label]++;
+      }
+    }
+    return { name: subset, recordings, unannotatedFrames, frames, recordingsWith };
+  });
+  return { name, vocabulary, subsets: rows.filter(({ recordings }) => recordings > 0) };
+}
+
+function warnAboutRecording(
+  recording: RecordingInspection,
+  { header }: Dataset,
+  options: InspectOptions,
+): InspectionWarning[] {
+  const { id, missing, jumpFrames, firstJump, swapFrames } = recording;
+  const warnings: InspectionWarning[] = [];
+  const percent = (share: number) => `${Math.round(share * 100)} %`;
+  for (const [animal, shares] of missing.entries()) {
+    const often = shares.flatMap((share, keypoint) =>
+      share > options.missingShare ? [`${header.skeleton.keypoints[keypoint]} ${percent(share)}`] : [],
+    );
+    if (often.length > 0)
+      warnings.push({
+        kind: 'missing',
+        recording: id,
+        message: `${header.animals.names[animal]} is often missing: ${often.join(', ')}`,
+      });
+  }
+  if (firstJump !== undefined)
+    warnings.push({
+      kind: 'jumps',
+      recording: id,
+      frame: firstJump,
+      message: `points jump by more than ${options.jumpBodyLengths} body lengths in ${jumpFrames} frames`,
+    });
+  if (swapFrames.length > 0)
+    warnings.push({
+      kind: 'swaps',
+      recording: id,
+      frame: swapFrames[0],
+      message: `the animals seem to swap their identities in ${swapFrames.length} frames`,
+    });
+  return warnings;
+}
+
+function warnAboutTrack({ name, vocabulary, subsets }: TrackInspection): InspectionWarning[] {
+  return subsets.flatMap((subset) =>
+    vocabulary.flatMap((label, index): InspectionWarning[] => {
+      if (subset.frames[index] === 0)
+        return [{ kind: 'no-positives', message: `no frame of ${subset.name} is ${label} in track ${name}` }];
+      if (subset.recordingsWith[index] === 1 && subset.recordings > 1)
+        return [
+          {
+            kind: 'one-recording',
+            message: `only one recording of ${subset.name} has ${label} in track ${name}`,
+          },
+        ];
+      return [];
+    }),
+  );
+}

@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest';
+import type { DatasetHeader, Recording } from '../../../src/data/pose.js';
+import { inspectDataset } from '../../../src/data/store/inspect-dataset.js';
+import { createMemoryDataset } from '../../../src/data/store/memory-dataset.js';
+
+const header: DatasetHeader = {
+  name: 'two mice',
+  skeleton: { keypoints: ['nose', 'tail'], edges: [], mirrorPairs: [], front: [0], back: [1] },
+  animals: { names: ['a', 'b'], identity: 'exchangeable' },
+  tracks: [{ name: 't', vocabulary: ['other', 'attack', 'bite'] }],
+};
+
+/** Two still bodies of 10 pixels, 200 apart; `change` edits [animal a nose, a tail, b nose, b tail] of a frame. */
+function recording(
+  id: string,
+  subset: string,
+  change: (frame: number, points: number[][]) => void,
+  labels: number[],
+): Recording {
+  const frames = 10;
+  const pose = new Float32Array(frames * 8);
+  for (let frame = 0; frame < frames; frame++) {
+    const points = [
+      [0, 0],
+      [10, 0],
+      [200, 0],
+      [210, 0],
+    ];
+    change(frame, points);
+    pose.set(points.flat(), frame * 8);
+  }
+  return {
+    id,
+    subset,
+    frames,
+    framesPerSecond: 5,
+    pose,
+    labels: new Map(labels.length > 0 ? [['t', Int16Array.from(labels)]] : []),
+  };
+}
+
+const options = { jumpBodyLengths: 2, missingShare: 0.5 };
+
+describe('inspectDataset', () => {
+  const { subsets, recordings, tracks, warnings } = inspectDataset(
+    createMemoryDataset(header, [
+      recording(
+        'swap',
+        'train',
+        (frame, points) => frame >= 4 && points.push(...points.splice(0, 2)),
+        [0, 0, 0, 1, 1, -1, -1, -1, -1, -1],
+      ),
+      recording(
+        'jump',
+        'train',
+        (frame, points) => {
+          if (frame === 7) points[3] = [300, 0];
+          if (frame < 6) points[0] = [Number.NaN, Number.NaN];
+        },
+        new Array(10).fill(0),
+      ),
+      recording(
+        'plain',
+        'unlabelled',
+        (frame, points) =>
+          points.forEach((point) => {
+            point[0] += 15 * frame;
+          }),
+        [],
+      ),
+    ]),
+    options,
+  );
+
+  it('adds up subsets', () => {
+    expect(subsets).toEqual([
+      { name: 'train', recordings: 2, frames: 20, seconds: 4 },
+      { name: 'unlabelled', recordings: 1, frames: 10, seconds: 2 },
+    ]);
+  });
+
+  it('finds the body length, missing points, jumps and swaps', () => {
+    expect(recordings.map(({ bodyLengthPixels }) => bodyLengthPixels)).toEqual([10, 10, 10]);
+    expect(recordings[1].missing).toEqual([
+      [0.6, 0],
+      [0, 0],
+    ]);
+    expect(recordings.map(({ jumpFrames, firstJump }) => [jumpFrames, firstJump])).toEqual([
+      [1, 4],
+      [2, 7], // there and back
+      [0, undefined], // 15 pixels a frame are 1.5 body lengths
+    ]);
+    expect(recordings.map(({ swapFrames }) => swapFrames)).toEqual([[4], [], []]);
+  });
+
+  it('counts labels per subset and class', () => {
+    expect(tracks).toEqual([
+      {
+        name: 't',
+        vocabulary: ['other', 'attack', 'bite'],
+        subsets: [
+          {
+            name: 'train',
+            recordings: 2,
+            unannotatedFrames: 5,
+            frames: [13, 2, 0],
+            recordingsWith: [2, 1, 0],
+          },
+        ],
+      },
+    ]);
+  });
+
+  it('warns with recording and frame', () => {
+    expect(warnings.map(({ kind, recording, frame }) => [kind, recording, frame])).toEqual([
+      ['jumps', 'swap', 4],
+      ['swaps', 'swap', 4],
+      ['missing', 'jump', undefined],
+      ['jumps', 'jump', 7],
+      ['one-recording', undefined, undefined],
+      ['no-positives', undefined, undefined],
+    ]);
+    expect(warnings[2].message).toBe('a is often missing: nose 60 %');
+    expect(warnings[5].message).toBe('no frame of train is bite in track t');
+  });
+});
