@@ -1,7 +1,12 @@
+import type { PretrainSettings } from '../config/schema/pretrain.js';
 import type { Dataset } from '../data/store/dataset.js';
-import type { Engine } from '../engine/engine.js';
+import type { Device, Engine } from '../engine/engine.js';
+import { startEngine } from '../engine/start.js';
 import { UserError } from '../errors.js';
 import { compareSettings, readRunJson, writeRunJson } from './run-folder.js';
+
+/** The engine settings of any kind of run. */
+type EngineChoice = Pick<PretrainSettings['engine'], 'device' | 'threads'>;
 
 const RESOLVED = 'resolved.json';
 
@@ -14,6 +19,11 @@ interface Resolved {
   /** `0` turns oneDNN off; unset is its default. */
   readonly onednn: string;
   readonly datasetHash: string;
+}
+
+/** Starts the engine that settings ask for. @throws UserError (`device`) when it can't be had */
+export function startRunEngine({ device, threads }: EngineChoice): Promise<Engine> {
+  return startEngine({ device: device as Device, ...(threads === null ? {} : { threads }) });
 }
 
 /**

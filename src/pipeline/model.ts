@@ -1,9 +1,9 @@
 import type { HostArrays } from '../arrays.js';
 import type { DeepReadonly } from '../config/freeze.js';
 import type { PretrainSettings } from '../config/schema/pretrain.js';
-import { createFrontEnd, type FrontEnd } from '../data/inputs/front-end.js';
+import { createFrontEnd, type FrontEnd, type FrontEndSettings } from '../data/inputs/front-end.js';
 import type { DatasetHeader } from '../data/pose.js';
-import { countTokens, type WindowSettings } from '../data/windows/window-settings.js';
+import { shapeTokens, type WindowSettings } from '../data/windows/window-settings.js';
 import type { Encoder, EncoderShape } from '../model/encoders/encoder.js';
 import { buildTemporalConv } from '../model/encoders/temporal-conv.js';
 import { buildTransformer } from '../model/encoders/transformer.js';
@@ -28,25 +28,26 @@ export interface Model {
 
 /** Builds front-end and encoder for a data set's skeleton and animals. @throws UserError where settings contradict */
 export function buildModel(settings: ModelSettings, header: DatasetHeader): Model {
-  const { targets, kinematics, window } = settings;
-  const { limit, ...inputs } = settings.inputs;
-  const { framesPerSecond } = window;
-  const frontEnd = createFrontEnd({ framesPerSecond, inputs, targets, kinematics, limit }, header);
+  const frontEnd = createFrontEnd(frontEndSettings(settings), header);
   return {
     settings,
-    window,
+    window: settings.window,
     frontEnd,
     encoder: buildEncoder(settings.encoder, encoderShape(settings, frontEnd)),
   };
 }
 
-/** A token is `patchFrames` frames of channels; encoders that see all tokens get a flag for the hidden ones. */
-function encoderShape(settings: ModelSettings, frontEnd: FrontEnd): EncoderShape {
-  const flags = settings.encoder.type === 'transformer' ? 0 : 1;
-  return {
-    channels: settings.window.patchFrames * frontEnd.channels.length + flags,
-    windowTokens: countTokens(settings.window),
-  };
+/** The settings of the front-end, as the data room takes them. */
+export function frontEndSettings(settings: ModelSettings): FrontEndSettings {
+  const { targets, kinematics, window } = settings;
+  const { limit, ...inputs } = settings.inputs;
+  return { framesPerSecond: window.framesPerSecond, inputs, targets, kinematics, limit };
+}
+
+/** Encoders that see all tokens get a flag for the hidden ones. */
+function encoderShape({ window, encoder }: ModelSettings, frontEnd: FrontEnd): EncoderShape {
+  const { tokens, channels } = shapeTokens(window, frontEnd);
+  return { channels: channels + (encoder.type === 'transformer' ? 0 : 1), windowTokens: tokens };
 }
 
 function buildEncoder(settings: ModelSettings['encoder'], shape: EncoderShape): Encoder {
@@ -63,10 +64,11 @@ export function buildObjective(
   settings: DeepReadonly<PretrainSettings>['objectives'],
   { encoder, window, frontEnd }: Model,
 ): CombinedObjective {
+  const { tokens: windowTokens, targets: targetChannels } = shapeTokens(window, frontEnd);
   const shape: ObjectiveShape = {
     width: encoder.width,
-    windowTokens: countTokens(window),
-    targetChannels: window.patchFrames * frontEnd.targetChannels.length,
+    windowTokens,
+    targetChannels,
     tokens: encoder.tokens,
   };
   return combineObjectives(

@@ -4,22 +4,24 @@ import { findCheckpoint } from '../checkpoint/run-folder.js';
 import type { DeepReadonly } from '../config/freeze.js';
 import type { PretrainSettings } from '../config/schema/pretrain.js';
 import { measureBodyLengths } from '../data/inputs/body-length.js';
-import type { Normalisation } from '../data/inputs/normalisation.js';
 import type { Dataset } from '../data/store/dataset.js';
 import { openDataset } from '../data/store/open-dataset.js';
-import type { BatchNeeds } from '../data/windows/batch.js';
+import { type BatchJob, batchMakerOptions } from '../data/windows/batch-job.js';
+import {
+  makeBatchesHere,
+  type BatchSource as PreparedBatches,
+  startBatchWorkers,
+} from '../data/windows/batch-workers.js';
 import { fitNormalisation } from '../data/windows/fit-normalisation.js';
-import { createBatchMaker } from '../data/windows/make-batch.js';
-import type { Device } from '../engine/engine.js';
-import { startEngine } from '../engine/start.js';
+import { type BatchMaker, createBatchMaker } from '../data/windows/make-batch.js';
 import { openEventLog, truncateEventLog } from '../events/event-log.js';
 import type { CombinedObjective } from '../model/objectives/combine.js';
 import { seededRandom } from '../random.js';
 import { type BatchSource, type Ending, pretrain } from '../training/pretrain.js';
-import { buildTrainingStep } from '../training/training-step.js';
-import { keepEngine } from './engine-record.js';
-import { buildModel, buildObjective, type Model } from './model.js';
-import { cardToPlain, describeModel } from './model-card.js';
+import { buildTrainingStep, type TrainingStep } from '../training/training-step.js';
+import { keepEngine, startRunEngine } from './engine-record.js';
+import { buildModel, buildObjective, frontEndSettings, type Model } from './model.js';
+import { cardToPlain, describeModel, type ModelCard } from './model-card.js';
 import type { RunContext } from './run-context.js';
 import { type ExistingPolicy, type GivenSettings, openRunFolder } from './run-folder.js';
 import { selectRecordings } from './select-recordings.js';
@@ -58,148 +60,129 @@ export async function runPretraining(job: PretrainJob, context: RunContext): Pro
   const run = openRunFolder(job.folder, job.given, job.policy, (setting) => HARMLESS.test(setting));
   try {
     const dataset = openDataset(settings.data.folder);
-    const recordings = selectRecordings(dataset, settings.data);
     const lastPath = run.isResumed ? findCheckpoint(run.path, 'last') : null;
     const resume = lastPath === null ? null : readCheckpoint(lastPath);
     observeLog(run.path, resume?.header.step ?? null, context);
-
-    const engine = await startEngine({
-      device: settings.engine.device as Device,
-      ...(settings.engine.threads === null ? {} : { threads: settings.engine.threads }),
-    });
+    const engine = await startRunEngine(settings.engine);
     keepEngine(run.path, engine, { seed: settings.seed, dataset, isResumed: run.isResumed });
 
-    const model = buildModel(settings, dataset.header);
-    const objective = buildObjective(settings.objectives, model);
-    context.emit({ type: 'phase', name: 'measure', detail: `${recordings.length} recordings` });
-    const bodyLengths = measureBodyLengths(dataset, settings.bodyLength);
-    const normalisation = fitNormalisation({
-      dataset,
-      recordings,
-      bodyLengths,
-      frontEnd: model.frontEnd,
-      windowFrames: model.window.windowFrames,
-      windows: NORMALISATION_WINDOWS,
-      seed: settings.seed,
-    });
-    const needs = { ...objective.needs, tokens: model.encoder.tokens };
-    const batches = openBatches(
-      settings,
-      model,
-      needs,
-      { dataset, recordings, bodyLengths, normalisation },
-      context,
-    );
-    const totalSteps = countSteps(settings.training.duration, batches.stepsPerEpoch);
+    const plan = planTraining(settings, dataset, context);
+    const batches = openBatches(settings, plan);
+    const { name, engine: asked } = settings;
     context.emit({
       type: 'started',
       command: 'pretrain',
-      name: settings.name,
+      name,
       folder: run.path,
-      totalSteps,
+      totalSteps: plan.totalSteps,
       engine: engine.name,
-      mode: settings.engine.mode,
+      mode: asked.mode,
       device: engine.device,
     });
-    const result = await pretrain({
+    const { ending, step, path } = await pretrain({
       engine,
-      compile: { mode: settings.engine.mode, precision: settings.engine.precision },
-      training: buildStep(settings, model, objective, totalSteps),
-      batches: batches.source,
+      compile: { mode: asked.mode, precision: asked.precision },
+      training: buildStep(settings, plan),
+      batches: pausable(batches, plan, context),
       random: seededRandom(settings.seed, 'parameters'),
-      steps: totalSteps,
+      steps: plan.totalSteps,
       maxMinutes: null,
       reportSteps: settings.log.everySteps,
       checkpoints: {
         runFolder: run.path,
         everySteps: settings.checkpoint.everySteps,
         keep: { newest: settings.checkpoint.keepNewest, everySteps: settings.checkpoint.keepEverySteps },
-        settings: cardToPlain(describeModel(modelSettings(settings), dataset, recordings, normalisation)),
+        settings: cardToPlain(plan.card),
       },
       probe: null,
       monitor: null,
       resume,
-      control: {
-        shouldStop: () => context.signal.aborted,
-        takeSaveRequest: context.takeSaveRequest,
-      },
+      control: { shouldStop: () => context.signal.aborted, takeSaveRequest: context.takeSaveRequest },
       emit: context.emit,
-    });
-    context.emit({
-      type: 'finished',
-      outcome: result.ending === 'stopped' ? 'stopped' : 'done',
-      seconds: (performance.now() - started) / 1000,
-      next: [],
-    });
-    return {
-      folder: run.path,
-      ending: result.ending,
-      step: result.step,
-      totalSteps,
-      checkpoint: result.path,
-    };
+    }).finally(() => batches.close());
+    const outcome = ending === 'stopped' ? 'stopped' : 'done';
+    context.emit({ type: 'finished', outcome, seconds: (performance.now() - started) / 1000, next: [] });
+    return { folder: run.path, ending, step, totalSteps: plan.totalSteps, checkpoint: path };
   } finally {
     run.release();
   }
 }
 
-/** What batches are cut from. */
-interface Source {
-  readonly dataset: Dataset;
-  readonly recordings: readonly number[];
-  readonly bodyLengths: readonly number[];
-  readonly normalisation: Normalisation;
+/** Everything that follows from settings and data. */
+interface TrainingPlan {
+  readonly model: Model;
+  readonly objective: CombinedObjective;
+  readonly card: ModelCard;
+  readonly batchJob: BatchJob;
+  readonly maker: BatchMaker;
+  readonly totalSteps: number;
 }
 
-function openBatches(
+function planTraining(
   settings: DeepReadonly<PretrainSettings>,
-  model: Model,
-  needs: BatchNeeds,
-  source: Source,
-  context: RunContext,
-): { source: BatchSource; stepsPerEpoch: number } {
-  const { batchWindows } = settings.training;
-  const maker = createBatchMaker({
-    ...source,
-    window: model.window,
-    frontEnd: model.frontEnd,
-    needs,
-    batchSize: batchWindows,
-    augment: settings.augment,
-    seed: settings.seed,
+  dataset: Dataset,
+  { emit }: RunContext,
+): TrainingPlan {
+  const recordings = selectRecordings(dataset, settings.data);
+  const model = buildModel(settings, dataset.header);
+  const objective = buildObjective(settings.objectives, model);
+  emit({ type: 'phase', name: 'measure', detail: `${recordings.length} recordings` });
+  const { frontEnd, window } = model;
+  const { seed } = settings;
+  const bodyLengths = measureBodyLengths(dataset, settings.bodyLength);
+  const normalisation = fitNormalisation({
+    ...{ dataset, recordings, bodyLengths, frontEnd, seed },
+    windowFrames: window.windowFrames,
+    windows: NORMALISATION_WINDOWS,
   });
+  const batchJob: BatchJob = {
+    ...{ recordings, window, normalisation, bodyLengths, seed },
+    datasetFolder: settings.data.folder,
+    frontEnd: frontEndSettings(settings),
+    needs: { ...objective.needs, tokens: model.encoder.tokens },
+    batchSize: settings.training.batchWindows,
+    augment: settings.augment,
+  };
+  const maker = createBatchMaker(batchMakerOptions(batchJob, dataset));
+  const card = describeModel(modelSettings(settings), dataset, recordings, normalisation);
+  const totalSteps = countSteps(settings.training.duration, maker.stepsPerEpoch);
+  return { model, objective, card, batchJob, maker, totalSteps };
+}
+
+function openBatches({ training }: DeepReadonly<PretrainSettings>, plan: TrainingPlan): PreparedBatches {
+  if (training.workers === 0) return makeBatchesHere(plan.maker);
+  return startBatchWorkers({
+    job: plan.batchJob,
+    workerCount: training.workers,
+    aheadSteps: 2 * training.workers,
+    stopStep: plan.totalSteps,
+  });
+}
+
+/** A run that is paused waits for its next batch. */
+function pausable(batches: PreparedBatches, plan: TrainingPlan, context: RunContext): BatchSource {
   return {
-    stepsPerEpoch: maker.stepsPerEpoch,
-    source: {
-      async next(step) {
-        await context.untilResumed();
-        return maker.makeBatch(step);
-      },
-      windowsPerBatch: batchWindows,
-      windowsPerEpoch: maker.stepsPerEpoch * batchWindows,
-      windowFrames: model.window.windowFrames,
+    async next(step) {
+      await context.untilResumed();
+      return batches.next(step);
     },
+    windowsPerBatch: plan.batchJob.batchSize,
+    windowsPerEpoch: plan.maker.stepsPerEpoch * plan.batchJob.batchSize,
+    windowFrames: plan.model.window.windowFrames,
   };
 }
 
 function buildStep(
-  settings: DeepReadonly<PretrainSettings>,
-  model: Model,
-  objective: CombinedObjective,
-  totalSteps: number,
-) {
-  const { beta1, beta2, epsilon, weightDecay, maxGradientNorm, ...rate } = settings.training;
+  { training }: DeepReadonly<PretrainSettings>,
+  { model, objective, totalSteps }: TrainingPlan,
+): TrainingStep {
+  const { beta1, beta2, epsilon, weightDecay, maxGradientNorm, warmupSteps } = training;
   return buildTrainingStep({
     encoder: model.encoder,
     objective,
     optimiser: { beta1, beta2, epsilon, weightDecay },
     maxGradientNorm,
-    schedule: {
-      peak: rate.learningRate,
-      final: rate.finalLearningRate,
-      warmupSteps: rate.warmupSteps,
-      totalSteps,
-    },
+    schedule: { peak: training.learningRate, final: training.finalLearningRate, warmupSteps, totalSteps },
     averageDecay: null,
   });
 }

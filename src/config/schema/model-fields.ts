@@ -10,6 +10,10 @@ export const window = () =>
         .describe("The model's rate; recordings of other rates are resampled to it"),
       windowFrames: count(2, 100_000).default(64).describe('Length of a window at that rate'),
       patchFrames: count(1, 1000).default(1).describe('Frames in a token; divides windowFrames'),
+      patch: z
+        .enum(['frames', 'mean'])
+        .default('frames')
+        .describe('What a token holds: the channels of each of its frames, or their mean'),
     })
     .prefault({})
     .describe('What the encoder sees at once');
