@@ -8,7 +8,7 @@ import { simulatedSpec, TWENTY_SESSIONS } from './simulated-spec.js';
  * squares on the classes, ridge 1e-3) is fitted to recordings and scored on recordings of other animals.
  */
 const FRAMES = 1200;
-const EVERY = 6;
+const EVERY = 8;
 const PER_SPLIT = 40;
 
 /** Log distances between the animals' points, lengths within each body, and the angle between the bodies. */
