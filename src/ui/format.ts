@@ -1,6 +1,6 @@
 /** Numbers for people. Everything that isn't finite stays visible as such. */
 
-/** Four significant digits, short: `0.1234`, `12.34`, `1.2e-4`. */
+/** Four digits: `0.123`, `12.34`, `1234`; very small and very large ones as `1.2e-4`. */
 export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   const size = Math.abs(value);
@@ -8,6 +8,13 @@ export function formatNumber(value: number): string {
   if (Number.isInteger(value)) return String(value);
   const digits = Math.max(0, 4 - Math.max(1, Math.floor(Math.log10(size)) + 1));
   return value.toFixed(digits);
+}
+
+/** `0.1 to 0.5`, `above 0.1`, `below 0.5` */
+export function formatRange([low, high]: readonly [number, number]): string {
+  if (high === Number.POSITIVE_INFINITY) return `above ${formatNumber(low)}`;
+  if (low === Number.NEGATIVE_INFINITY) return `below ${formatNumber(high)}`;
+  return `${formatNumber(low)} to ${formatNumber(high)}`;
 }
 
 /** `45 s`, `3 min 20 s`, `2 h 05 min`, `3 d 04 h` */

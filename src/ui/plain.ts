@@ -1,6 +1,13 @@
 import type { RunEvent } from '../events/event.js';
 import { printableLine } from '../events/printable.js';
-import { formatBytes, formatCount, formatDuration, formatNumber, formatShare } from './format.js';
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatNumber,
+  formatRange,
+  formatShare,
+} from './format.js';
 
 /** Shows a run as lines, for pipes, logs and terminals that can't do more. Never a control character. */
 export interface PlainView {
@@ -107,7 +114,7 @@ function describeGuard([name, { value, healthy }]: [
   string,
   { readonly value: number; readonly healthy: readonly [number, number] },
 ]): string {
-  const range = `healthy ${formatNumber(healthy[0])} to ${formatNumber(healthy[1])}`;
+  const range = `healthy ${formatRange(healthy)}`;
   return `${name} ${formatNumber(value)} (${isHealthy(value, healthy) ? range : `NOT HEALTHY, ${range}`})`;
 }
 

@@ -1,0 +1,66 @@
+import { Box, Text } from 'ink';
+import type { ReactElement } from 'react';
+import { planLayout } from './layout.js';
+import type { Palette } from './palette.js';
+import type { RunState } from './run-state.js';
+import { Curves } from './views/curves.js';
+import { Guards } from './views/guards.js';
+import { Help } from './views/help.js';
+import { Messages } from './views/messages.js';
+import { CheckpointLine, PhaseLine, ProgressBar, Stats, Title } from './views/progress.js';
+import { Results } from './views/results.js';
+
+export interface DashboardProps {
+  readonly state: RunState;
+  readonly columns: number;
+  readonly rows: number;
+  /** The run itself, its messages only, or what the keys do. */
+  readonly view: 'run' | 'log' | 'help';
+  readonly isPaused: boolean;
+  readonly hasKeys: boolean;
+  readonly elapsedSeconds: number;
+  readonly palette: Palette;
+}
+
+/** The screen of a run. */
+export function Dashboard(props: DashboardProps): ReactElement {
+  const { state, columns, rows, view, palette } = props;
+  const layout = planLayout(state, columns, rows);
+  const room = layout.lines - 2;
+  return (
+    <Box flexDirection="column" width={columns} height={layout.lines} overflow="hidden">
+      <Title state={state} palette={palette} columns={columns} />
+      {view === 'help' && <Help lines={room} />}
+      {view === 'log' && <Messages messages={state.messages} lines={room} palette={palette} />}
+      {view === 'run' && (
+        <>
+          <ProgressBar {...props} />
+          <PhaseLine state={state} isPaused={props.isPaused} palette={palette} />
+          <Stats state={state} lines={layout.stats} columns={columns} />
+          <Curves state={state} layout={layout.curves} palette={palette} />
+          <Guards guards={state.guards} lines={layout.guards} columns={columns} palette={palette} />
+          <Results results={state.results} lines={layout.results} palette={palette} />
+          <CheckpointLine state={state} palette={palette} />
+          <Messages messages={state.messages} lines={layout.messages} palette={palette} />
+        </>
+      )}
+      <Box flexGrow={1} />
+      <Keys {...props} />
+    </Box>
+  );
+}
+
+function Keys({ hasKeys, isPaused, view, palette }: DashboardProps): ReactElement {
+  const keys = [
+    'q save and stop',
+    's save now',
+    isPaused ? 'p go on' : 'p pause',
+    view === 'log' ? 'l back' : 'l messages',
+    view === 'help' ? '? back' : '? help',
+  ];
+  return (
+    <Text {...palette.quiet} wrap="truncate">
+      {hasKeys ? keys.join('   ') : 'Ctrl-C: save and stop'}
+    </Text>
+  );
+}

@@ -1,0 +1,105 @@
+import type { RunEvent } from '../events/event.js';
+import { printableLine } from '../events/printable.js';
+import { type Curve, EMPTY_CURVE, extendCurve } from './curve.js';
+
+type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>;
+
+/** All that the screen knows of a run: its events, reduced. */
+export interface RunState {
+  readonly started: EventOf<'started'> | null;
+  readonly phase: EventOf<'phase'> | null;
+  readonly progress: EventOf<'progress'> | null;
+  readonly step: EventOf<'step'> | null;
+  /** The loss as `loss`, then its parts. */
+  readonly curves: Readonly<Record<string, Curve>>;
+  readonly guards: EventOf<'guard'> | null;
+  readonly checkpoint: EventOf<'checkpoint'> | null;
+  readonly bestCheckpoint: EventOf<'checkpoint'> | null;
+  readonly head: EventOf<'head'> | null;
+  /** The newest last. */
+  readonly results: readonly EventOf<'result'>[];
+  readonly messages: readonly Message[];
+  readonly finished: EventOf<'finished'> | null;
+}
+
+export interface Message {
+  readonly level: 'info' | 'warning' | 'answer';
+  readonly text: string;
+}
+
+export const INITIAL_STATE: RunState = {
+  started: null,
+  phase: null,
+  progress: null,
+  step: null,
+  curves: {},
+  guards: null,
+  checkpoint: null,
+  bestCheckpoint: null,
+  head: null,
+  results: [],
+  messages: [],
+  finished: null,
+};
+
+const MAX_MESSAGES = 500;
+const MAX_RESULTS = 500;
+
+/** The state after one more event. Pure; texts lose their control characters here. */
+export function reduceEvent(state: RunState, raw: RunEvent): RunState {
+  const event = withPrintableText(raw) as RunEvent;
+  switch (event.type) {
+    case 'started':
+      return { ...state, started: event };
+    case 'phase':
+      return { ...state, phase: event, progress: null };
+    case 'progress':
+      return { ...state, progress: event };
+    case 'step':
+      return { ...state, step: event, curves: extendCurves(state.curves, event) };
+    case 'guard':
+      return { ...state, guards: event };
+    case 'checkpoint':
+      return { ...state, checkpoint: event, bestCheckpoint: event.best ? event : state.bestCheckpoint };
+    case 'head':
+      return { ...state, head: event };
+    case 'result':
+      return { ...state, results: [...state.results, event].slice(-MAX_RESULTS) };
+    case 'message':
+      return addMessage(state, { level: event.level, text: event.text });
+    case 'finished':
+      return { ...state, finished: event };
+  }
+}
+
+/** The state with something that the command itself has to say. */
+export function addMessage(state: RunState, message: Message): RunState {
+  const text = printableLine(message.text);
+  return { ...state, messages: [...state.messages, { ...message, text }].slice(-MAX_MESSAGES) };
+}
+
+function extendCurves(
+  curves: RunState['curves'],
+  { step, loss, parts }: EventOf<'step'>,
+): RunState['curves'] {
+  // With a single part the sum says nothing more.
+  const names = Object.keys(parts);
+  const values = names.length === 1 ? parts : { loss, ...parts };
+  const extended = Object.entries(values).map(([name, value]) => [
+    name,
+    extendCurve(curves[name] ?? EMPTY_CURVE, { step, value }),
+  ]);
+  return { ...curves, ...Object.fromEntries(extended) };
+}
+
+/** Names come from data and settings: none of them may command the terminal. */
+function withPrintableText(value: unknown): unknown {
+  if (typeof value === 'string') return printableLine(value);
+  if (Array.isArray(value)) return value.map(withPrintableText);
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(
+      Object.entries(value).map(([key, child]) => [printableLine(key), withPrintableText(child)]),
+    );
+  }
+  return value;
+}

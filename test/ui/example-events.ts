@@ -1,0 +1,72 @@
+import type { RunEvent, RunEventBody } from '../../src/events/event.js';
+
+/** Events of a made-up run, for tests of what is shown. */
+export const at = (body: RunEventBody): RunEvent => ({ time: '2026-01-01T00:00:00.000Z', ...body });
+
+export const STARTED = at({
+  type: 'started',
+  command: 'pretrain',
+  name: 'quickstart',
+  folder: 'checkpoints/quickstart',
+  totalSteps: 2000,
+  engine: 'cpu',
+  mode: 'xla',
+  device: 'AMD EPYC 7B13, 2 threads',
+});
+
+export const stepAt = (step: number, parts?: Readonly<Record<string, number>>): RunEvent => {
+  const decay = Math.exp(-step / 500);
+  return at({
+    type: 'step',
+    step,
+    totalSteps: 2000,
+    epoch: step / 200,
+    loss: 1 + 2 * decay,
+    parts: parts ?? { masked: 0.5 + decay, contrastive: 0.5 + decay + 0.05 * Math.sin(step / 9) },
+    learningRate: 1e-3,
+    gradientNorm: 2.345,
+    windowsPerSecond: 512.3,
+    framesPerSecond: 32787,
+    waitingShare: 0.031,
+    memoryBytes: 1.23e9,
+    etaSeconds: 200,
+  });
+};
+
+export const GUARD = at({
+  type: 'guard',
+  step: 400,
+  metrics: {
+    probe: { value: 0.531, healthy: [0.3, 1] },
+    spread: { value: 0.01, healthy: [0.1, Number.POSITIVE_INFINITY] },
+    identity: { value: 0.4, healthy: [0, 0.5] },
+  },
+});
+
+export const CHECKPOINT = at({
+  type: 'checkpoint',
+  step: 400,
+  path: 'checkpoints/quickstart/steps/step-000400.whisker',
+  best: true,
+  seconds: 0.21,
+});
+
+export const resultOf = (number: number): RunEvent =>
+  at({
+    type: 'result',
+    task: `task${(number % 3) + 1}`,
+    features: number % 2 === 0 ? 'encoder' : 'random encoder',
+    seed: number,
+    metrics: { f1: 0.5 + number / 100, map: 0.6 },
+  });
+
+/** A run in full swing. */
+export const BUSY: readonly RunEvent[] = [
+  STARTED,
+  at({ type: 'phase', name: 'training', detail: '12 recordings, 40,000 windows' }),
+  ...Array.from({ length: 60 }, (_, index) => stepAt(10 * (index + 1))),
+  GUARD,
+  CHECKPOINT,
+  at({ type: 'message', level: 'info', text: 'recorded the step in 1.2 s' }),
+  at({ type: 'message', level: 'warning', text: 'recording 7 has 3 frames without any point' }),
+];
