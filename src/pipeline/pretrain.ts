@@ -14,17 +14,19 @@ import {
 } from '../data/windows/batch-workers.js';
 import { fitNormalisation } from '../data/windows/fit-normalisation.js';
 import { type BatchMaker, createBatchMaker } from '../data/windows/make-batch.js';
+import type { Engine } from '../engine/engine.js';
 import { openEventLog, truncateEventLog } from '../events/event-log.js';
 import type { CombinedObjective } from '../model/objectives/combine.js';
 import { seededRandom } from '../random.js';
 import { type BatchSource, type Ending, pretrain } from '../training/pretrain.js';
 import { buildTrainingStep, type TrainingStep } from '../training/training-step.js';
 import { keepEngine, startRunEngine } from './engine-record.js';
+import { createGuards } from './guards.js';
 import { buildModel, buildObjective, frontEndSettings, type Model } from './model.js';
 import { cardToPlain, describeModel, type ModelCard } from './model-card.js';
 import type { RunContext } from './run-context.js';
 import { type ExistingPolicy, type GivenSettings, openRunFolder } from './run-folder.js';
-import { selectRecordings } from './select-recordings.js';
+import { isHeldOut, selectRecordings } from './select-recordings.js';
 
 /** What `whisker pretrain` asks of the trainer: plain data. */
 export interface PretrainJob {
@@ -68,6 +70,7 @@ export async function runPretraining(job: PretrainJob, context: RunContext): Pro
 
     const plan = planTraining(settings, dataset, context);
     const batches = openBatches(settings, plan);
+    const guards = openGuards(settings, plan, dataset, engine);
     const { name, engine: asked } = settings;
     context.emit({
       type: 'started',
@@ -94,12 +97,15 @@ export async function runPretraining(job: PretrainJob, context: RunContext): Pro
         keep: { newest: settings.checkpoint.keepNewest, everySteps: settings.checkpoint.keepEverySteps },
         settings: cardToPlain(plan.card),
       },
-      probe: null,
-      monitor: null,
+      probe: guards,
+      monitor: settings.probe?.monitor ?? null,
       resume,
       control: { shouldStop: () => context.signal.aborted, takeSaveRequest: context.takeSaveRequest },
       emit: context.emit,
-    }).finally(() => batches.close());
+    }).finally(async () => {
+      guards?.dispose();
+      await batches.close();
+    });
     const outcome = ending === 'stopped' ? 'stopped' : 'done';
     context.emit({ type: 'finished', outcome, seconds: (performance.now() - started) / 1000, next: [] });
     return { folder: run.path, ending, step, totalSteps: plan.totalSteps, checkpoint: path };
@@ -157,6 +163,21 @@ function openBatches({ training }: DeepReadonly<PretrainSettings>, plan: Trainin
     aheadSteps: 2 * training.workers,
     stopStep: plan.totalSteps,
   });
+}
+
+/** Guards look at recordings that are held out; where there are none, at those that are learned from. */
+function openGuards(
+  { probe, data }: DeepReadonly<PretrainSettings>,
+  { batchJob, model }: TrainingPlan,
+  dataset: Dataset,
+  engine: Engine,
+) {
+  if (probe === null) return null;
+  const heldOut = dataset.recordings.flatMap(({ id }, number) =>
+    isHeldOut(id, data.holdOut) ? [number] : [],
+  );
+  const recordings = heldOut.length > 0 ? heldOut : batchJob.recordings;
+  return createGuards({ engine, encoder: model.encoder, dataset, batchJob, recordings, settings: probe });
 }
 
 /** A run that is paused waits for its next batch. */

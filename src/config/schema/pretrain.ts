@@ -80,6 +80,32 @@ export const pretrainSettings = z
       .strictObject({ everySteps: count(1).default(20).describe('Steps between two reports of the losses') })
       .prefault({})
       .describe('What is written down'),
+    probe: z
+      .strictObject({
+        everySteps: count(1).default(200).describe('Steps between two looks'),
+        windows: count(16, 4096).default(256).describe('Windows that are looked at, the same every time'),
+        track: z
+          .string()
+          .min(1)
+          .nullable()
+          .default(null)
+          .describe('A label track: do windows that are near each other share its classes?'),
+        monitor: z
+          .strictObject({
+            metric: z.string().min(1).describe("The probe's metric that decides which checkpoint is best"),
+            better: z.enum(['higher', 'lower']).default('higher').describe('Which way is better'),
+            patienceProbes: count(1)
+              .nullable()
+              .default(null)
+              .describe('Looks without a new best after which training stops; null: never'),
+          })
+          .nullable()
+          .default(null)
+          .describe('What early stopping and the best checkpoint go by; null: neither'),
+      })
+      .nullable()
+      .prefault({})
+      .describe('Guards against collapse, on recordings that are held out where there are any; null: none'),
     engine: engine(),
   })
   .describe('Settings of `whisker pretrain`');
