@@ -72,7 +72,7 @@ export function batchOptions(
   return {
     dataset,
     recordings,
-    window: { framesPerSecond: frontEnd.framesPerSecond, windowFrames: 32, patchFrames: 2 },
+    window: { framesPerSecond: frontEnd.framesPerSecond, windowFrames: 32, patchFrames: 2, patch: 'frames' },
     frontEnd,
     normalisation,
     bodyLengths,

@@ -8,7 +8,7 @@ import { modelFrameCount } from './resample.js';
 import { enterTokens } from './tokens.js';
 import { createViewWriter, type View, type ViewSource } from './view-writer.js';
 import { animalOrders, drawNeighbour, type PlannedWindow, planWindows } from './window-plan.js';
-import { countTokens } from './window-settings.js';
+import { shapeTokens } from './window-settings.js';
 
 export interface BatchMakerOptions extends ViewSource {
   /** The training recordings, by number. */
@@ -51,7 +51,7 @@ export function createBatchMaker(options: BatchMakerOptions): BatchMaker {
   const chooser = createWindowChooser(options);
   const writer = createViewWriter(options);
   const { needs, batchSize, seed } = options;
-  const visible = new Uint8Array(options.window.windowFrames);
+  const visible = new Uint8Array(layout.tokens);
   return {
     stepsPerEpoch: chooser.stepsPerEpoch,
     fields: layout.fields,
@@ -66,13 +66,14 @@ export function createBatchMaker(options: BatchMakerOptions): BatchMaker {
           const random = seededRandom(seed, 'view', step, viewNumber, index);
           batch.windowWeight.data[row] = weight;
           const hidden = drawHidden(layout, random.fork('mask'));
-          showFrames(hidden, options.window.patchFrames, visible);
+          visible.fill(1);
+          for (const token of hidden) visible[token] = 0;
           const view = writer.writeView(place, visible, options.augment, random, needs.mask !== null);
           writeRow(layout, batch, row, hidden, view);
         }
         if (needs.clean) {
-          const { channels } = writer.writeClean(place);
-          enterTokens(channels, layout.isFlagged, batch.clean.data as Float32Array, index, layout.tokens);
+          const clean = writer.writeClean(place);
+          enterTokens(clean.tokens, layout.isFlagged, batch.clean.data as Float32Array, index, layout.tokens);
         }
       });
       return batch;
@@ -95,7 +96,8 @@ interface Layout {
 }
 
 function layOutBatch({ needs, window, frontEnd, batchSize }: BatchMakerOptions): Layout {
-  const tokens = countTokens(window);
+  const shape = shapeTokens(window, frontEnd);
+  const { tokens } = shape;
   const hiddenCount = needs.mask === null ? 0 : hiddenTokenCount(tokens, needs.mask.ratio);
   if (needs.mask !== null && (hiddenCount === 0 || hiddenCount === tokens)) {
     throw new UserError(
@@ -116,11 +118,9 @@ function layOutBatch({ needs, window, frontEnd, batchSize }: BatchMakerOptions):
     );
   }
   const isFlagged = needs.tokens === 'all';
-  const tokenSize = window.patchFrames * frontEnd.channels.length;
-  const targetSize = window.patchFrames * frontEnd.targetChannels.length;
   const rows = needs.views * batchSize;
   const seen = isFlagged ? tokens : tokens - hiddenCount;
-  const channels = tokenSize + (isFlagged ? 1 : 0);
+  const channels = shape.channels + (isFlagged ? 1 : 0);
   const fields: Record<string, BatchField> = {
     tokens: { shape: [rows, seen, channels], type: 'float32' },
     position: { shape: [rows, seen], type: 'int32' },
@@ -130,8 +130,8 @@ function layOutBatch({ needs, window, frontEnd, batchSize }: BatchMakerOptions):
   };
   if (needs.mask !== null) {
     fields.hidden = { shape: [rows, hiddenCount], type: 'int32' };
-    fields.target = { shape: [rows, hiddenCount, targetSize], type: 'float32' };
-    fields.targetWeight = { shape: [rows, hiddenCount, targetSize], type: 'float32' };
+    fields.target = { shape: [rows, hiddenCount, shape.targets], type: 'float32' };
+    fields.targetWeight = { shape: [rows, hiddenCount, shape.targets], type: 'float32' };
   }
   if (needs.clean) fields.clean = { shape: [batchSize, tokens, channels], type: 'float32' };
   return {
@@ -139,8 +139,8 @@ function layOutBatch({ needs, window, frontEnd, batchSize }: BatchMakerOptions):
     hiddenCount,
     spanTokens: needs.mask?.spanTokens ?? 1,
     isFlagged,
-    tokenSize,
-    targetSize,
+    tokenSize: shape.channels,
+    targetSize: shape.targets,
     fields,
   };
 }
@@ -211,13 +211,7 @@ function drawHidden({ tokens, hiddenCount, spanTokens }: Layout, random: Random)
   return hiddenCount === 0 ? NOTHING_HIDDEN : drawMask(tokens, hiddenCount, spanTokens, random);
 }
 
-/** Marks the frames of visible tokens with 1, those of hidden ones with 0. */
-function showFrames(hidden: Int32Array, patchFrames: number, visible: Uint8Array): void {
-  visible.fill(1);
-  for (const token of hidden) visible.fill(0, token * patchFrames, (token + 1) * patchFrames);
-}
-
-/** Enters a view as row `row` of the batch. A token is `patchFrames` rows of channels, which lie together. */
+/** Enters a view as row `row` of the batch. */
 function writeRow(layout: Layout, batch: MutableBatch, row: number, hidden: Int32Array, view: View): void {
   const { tokens, tokenSize, targetSize, isFlagged } = layout;
   const channels = tokenSize + (isFlagged ? 1 : 0);
@@ -229,7 +223,7 @@ function writeRow(layout: Layout, batch: MutableBatch, row: number, hidden: Int3
     if (isHidden) next++;
     if (isHidden && !isFlagged) continue;
     const to = (row * seen + place) * channels;
-    batch.tokens.data.set(view.channels.subarray(token * tokenSize, (token + 1) * tokenSize), to);
+    batch.tokens.data.set(view.tokens.subarray(token * tokenSize, (token + 1) * tokenSize), to);
     if (isFlagged) batch.tokens.data[to + tokenSize] = isHidden ? 1 : 0;
     batch.position.data[row * seen + place] = token;
     place++;

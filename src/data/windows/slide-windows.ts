@@ -5,7 +5,7 @@ import { modelFrameCount } from './resample.js';
 import { enterTokens } from './tokens.js';
 import { createViewWriter, type ViewSource } from './view-writer.js';
 import { animalOrders } from './window-plan.js';
-import { countTokens, type WindowSettings } from './window-settings.js';
+import { shapeTokens, type WindowSettings } from './window-settings.js';
 
 /** Overlapping windows over a whole recording: where they start and which frames each of them answers for. */
 export interface Slide {
@@ -85,16 +85,17 @@ export interface SlideOptions extends ViewSource {
  */
 export function* slideWindows(options: SlideOptions): Generator<SlideBatch> {
   const writer = createViewWriter(options);
-  const tokens = countTokens(options.window);
+  const shape = shapeTokens(options.window, options.frontEnd);
+  const { tokens } = shape;
   const isFlagged = options.tokens === 'all';
-  const channels = options.window.patchFrames * options.frontEnd.channels.length + (isFlagged ? 1 : 0);
+  const channels = shape.channels + (isFlagged ? 1 : 0);
   let batch = allocate(options.batchSize, tokens, channels);
   let rows: SlideRow[] = [];
   for (const row of slideRows(options)) {
     const { framesPerSecond, frames } = options.dataset.recordings[row.recording];
     const slide = planSlide({ frames, framesPerSecond }, options.window, options.strideFrames);
     const view = writer.writeClean({ ...row, start: slideStart(slide, row.window) });
-    enterTokens(view.channels, isFlagged, batch.tokens, rows.length, tokens);
+    enterTokens(view.tokens, isFlagged, batch.tokens, rows.length, tokens);
     batch.windowWeight[rows.length] = 1;
     rows.push(row);
     if (rows.length === options.batchSize) {

@@ -9,12 +9,14 @@ import {
   transformPose,
 } from '../augment/geometry.js';
 import type { AugmentSettings } from '../augment/settings.js';
+import type { PoseWindow } from '../inputs/bodies.js';
 import type { FrontEnd } from '../inputs/front-end.js';
 import type { Normalisation } from '../inputs/normalisation.js';
 import type { Dataset } from '../store/dataset.js';
 import { hideRawFrames, type RawWindow, readRawWindow, resampleWindow } from './resample.js';
+import { poolInputs, poolTargets } from './tokens.js';
 import { animalOrders, type PlannedWindow } from './window-plan.js';
-import type { WindowSettings } from './window-settings.js';
+import { shapeTokens, type WindowSettings } from './window-settings.js';
 
 /** From a place in a data set to channels. */
 export interface ViewSource {
@@ -28,9 +30,9 @@ export interface ViewSource {
 
 /** One view of a window; the arrays belong to the writer and hold until its next call. */
 export interface View {
-  /** [time, channel]; rows of hidden frames are 0. */
-  readonly channels: Float32Array;
-  /** [time, target] and their weights, in rows of hidden frames, where truth was asked for. */
+  /** [token, channel]; rows of hidden tokens are 0. */
+  readonly tokens: Float32Array;
+  /** [token, target] and their weights, in rows of hidden tokens, where truth was asked for. */
   readonly targets: Float32Array;
   readonly weights: Float32Array;
 }
@@ -39,36 +41,41 @@ export interface ViewWriter {
   /** All of a window, as it is. */
   writeClean(place: PlannedWindow): View;
   /**
-   * A window of which only visible frames [time] may be used, varied by `augment`, with the clean truth about the
+   * A window of which only visible tokens [token] may be used, varied by `augment`, with the clean truth about the
    * hidden ones (mirrored, scaled and sped up as the input is).
    */
   writeView(
     place: PlannedWindow,
-    visible: Uint8Array,
+    visibleTokens: Uint8Array,
     augment: AugmentSettings | null,
     random: Random,
     withTruth: boolean,
   ): View;
 }
 
-/** Makes a writer with room for one window. Not re-entrant. */
+/**
+ * Makes a writer with room for one window. Not re-entrant.
+ *
+ * @throws UserError when a window is not a whole number of tokens.
+ */
 export function createViewWriter(source: ViewSource): ViewWriter {
   const { dataset, frontEnd, normalisation } = source;
-  const { windowFrames, framesPerSecond } = source.window;
+  const { windowFrames, framesPerSecond, patchFrames, patch } = source.window;
   const { skeleton, animals } = dataset.header;
   const shape = { animals: animals.names.length, keypoints: skeleton.keypoints.length, framesPerSecond };
   const frameSize = shape.animals * shape.keypoints * 2;
+  const channels = frontEnd.channels.length;
+  const targets = frontEnd.targetChannels.length;
+  const isPooled = patch === 'mean';
   const partners = mirrorKeypoints(skeleton);
   const orders = animalOrders(dataset.header);
   const resampled = new Float32Array(windowFrames * frameSize);
   const moved = new Float32Array(windowFrames * frameSize);
-  const everyFrame = new Uint8Array(windowFrames).fill(1);
+  const visible = new Uint8Array(windowFrames);
   const hidden = new Uint8Array(windowFrames);
-  const view: View = {
-    channels: new Float32Array(windowFrames * frontEnd.channels.length),
-    targets: new Float32Array(windowFrames * frontEnd.targetChannels.length),
-    weights: new Float32Array(windowFrames * frontEnd.targetChannels.length),
-  };
+  const everyFrame = new Uint8Array(windowFrames).fill(1);
+  const rows: View = allocateView(windowFrames, channels, targets);
+  const view = isPooled ? allocateView(shapeTokens(source.window, frontEnd).tokens, channels, targets) : rows;
   const read = ({ recording, start }: PlannedWindow, speed: number) =>
     readRawWindow(dataset, recording, framesPerSecond, windowFrames, start, speed);
   const pose = (raw: RawWindow, geometry: Geometry): Float32Array => {
@@ -77,39 +84,48 @@ export function createViewWriter(source: ViewSource): ViewWriter {
     transformPose(resampled, partners, geometry, moved);
     return moved;
   };
+  const encode = (window: PoseWindow): void => {
+    frontEnd.encode(window, normalisation, rows.tokens);
+    if (isPooled) poolInputs(rows.tokens, channels, frontEnd.valueCount, patchFrames, view.tokens);
+  };
+  const tellTruth = (window: PoseWindow): void => {
+    frontEnd.targets(window, hidden, normalisation, rows.targets, rows.weights);
+    if (isPooled) poolTargets(rows.targets, rows.weights, targets, patchFrames, view.targets, view.weights);
+  };
   return {
     writeClean(place) {
       const bodyLength = source.bodyLengths[place.recording];
       const clean = pose(read(place, 1), PLAIN_GEOMETRY);
-      const window = { pose: clean, visible: everyFrame, order: orders[place.order], bodyLength };
-      frontEnd.encode(window, normalisation, view.channels);
+      encode({ pose: clean, visible: everyFrame, order: orders[place.order], bodyLength });
       return view;
     },
-    writeView(place, visible, augment, random, withTruth) {
+    writeView(place, visibleTokens, augment, random, withTruth) {
       const order = orders[place.order];
       const bodyLength = source.bodyLengths[place.recording];
       const geometry = augment === null ? PLAIN_GEOMETRY : drawGeometry(augment, random);
-      const raw = read(place, geometry.speed);
-      if (withTruth) {
-        for (let time = 0; time < windowFrames; time++) hidden[time] = 1 - visible[time];
-        const truth = { pose: pose(raw, geometry), visible: everyFrame, order, bodyLength };
-        frontEnd.targets(truth, hidden, normalisation, view.targets, view.weights);
+      for (let time = 0; time < windowFrames; time++) {
+        visible[time] = visibleTokens[Math.floor(time / patchFrames)];
+        hidden[time] = 1 - visible[time];
       }
+      const raw = read(place, geometry.speed);
+      if (withTruth) tellTruth({ pose: pose(raw, geometry), visible: everyFrame, order, bodyLength });
       hideRawFrames(raw, frameSize, visible);
       const input = pose(raw, geometry);
       if (augment !== null) corruptPose(input, { ...shape, bodyLength }, augment, random);
-      frontEnd.encode({ pose: input, visible, order, bodyLength }, normalisation, view.channels);
+      encode({ pose: input, visible, order, bodyLength });
       if (augment !== null) {
-        addChannelNoise(
-          view.channels,
-          visible,
-          frontEnd.channels.length,
-          frontEnd.valueCount,
-          augment,
-          random,
-        );
+        const shown = isPooled ? visibleTokens : visible;
+        addChannelNoise(view.tokens, shown, channels, frontEnd.valueCount, augment, random);
       }
       return view;
     },
+  };
+}
+
+function allocateView(rows: number, channels: number, targets: number): View {
+  return {
+    tokens: new Float32Array(rows * channels),
+    targets: new Float32Array(rows * targets),
+    weights: new Float32Array(rows * targets),
   };
 }

@@ -162,6 +162,34 @@ describe('encode', () => {
     }
   });
 
+  it('leaves nothing of what stood in the rows of hidden frames', () => {
+    const frontEnd = createFrontEnd(SETTINGS, PAIR);
+    const scale = {
+      mean: new Array(frontEnd.valueCount).fill(0),
+      std: new Array(frontEnd.valueCount).fill(1),
+    };
+    const out = new Float32Array(8 * frontEnd.channels.length).fill(5);
+    const visible = Uint8Array.of(1, 1, 0, 0, 1, 0, 1, 1);
+    const window = { pose: walkingPose(5, 8, 2), visible, order: [0, 1], bodyLength: 60 };
+    frontEnd.encode(window, { inputs: scale, targets: { mean: [], std: [] } }, out);
+    out.forEach((value, index) => {
+      if (visible[Math.floor(index / frontEnd.channels.length)] === 0) expect(value).toBe(0);
+    });
+    expect(out.some((value) => value === 5)).toBe(false);
+  });
+
+  it('takes half a point, or one that is not finite, for missing', () => {
+    const frontEnd = createFrontEnd(SETTINGS, PAIR);
+    for (const odd of [Number.POSITIVE_INFINITY, Number.NaN]) {
+      const pose = walkingPose(5, 8, 2);
+      pose[3 * 28] = odd; // the focal nose's x
+      const third = row(frontEnd.channels, encode(frontEnd, pose), 3);
+      expect(third['focal.nose.observed']).toBe(0);
+      expect(third['focal.nose.y']).toBeNaN();
+      expect(third['focal.neck.x']).toBeGreaterThan(0);
+    }
+  });
+
   it('flags everything that is missing, and standardises it to 0', () => {
     const frontEnd = createFrontEnd(SETTINGS, PAIR);
     const pose = walkingPose(6, 64, 2, 0.3);
@@ -242,5 +270,18 @@ describe('targets', () => {
     expect(at(after.out, 8)).toBeCloseTo((at(before.out, 7) + at(before.out, 8) + at(before.out, 9)) / 3, 5);
     expect(at(after.out, 4)).toBeCloseTo((at(before.out, 3) + at(before.out, 4)) / 2, 5);
     expect(at(after.weights, 5)).toBe(0);
+    expect(at(after.out, 5)).toBeNaN();
+  });
+
+  it('smooths with neighbours that are not asked for themselves', () => {
+    const smooth = createFrontEnd({ ...SETTINGS, targets: { ...ALL, smoothSeconds: 0.1 } }, PAIR);
+    const pose = walkingPose(8, 16, 2);
+    const wanted = Uint8Array.from({ length: 16 }, (_, time) => (time === 8 ? 1 : 0));
+    const out = new Float32Array(16 * smooth.targetChannels.length);
+    const visible = new Uint8Array(16).fill(1);
+    smooth.targets({ pose, visible, order: [0, 1], bodyLength: 60 }, wanted, null, out, out.slice());
+    expect(row(smooth.targetChannels, out, 8)).toEqual(
+      row(smooth.targetChannels, targets(smooth, pose).out, 8),
+    );
   });
 });

@@ -188,9 +188,10 @@ describe('readKinematics', () => {
     const frames = 4096 + 500;
     const walk = walkingRecording(4, { frames, missing: 0.3 });
     const dataset = createMemoryDataset(PAIR, [walk]);
-    const options = { dataset, recording: 0, settings: STEADY, order: [1, 0], bodyLength: 60 };
+    const settings = { ...STEADY, roles: 'focal' as const };
+    const options = { dataset, recording: 0, settings, order: [1, 0], bodyLength: 60 };
     const chunks = [...readKinematics(options)];
-    const { names, compute } = createKinematics(STEADY, PAIR, 30);
+    const { names, compute } = createKinematics(settings, PAIR, 30);
     const swapped = walk.pose.map((_, index) => walk.pose[index % 28 < 14 ? index + 14 : index - 14]);
     const whole = new Float32Array(frames * names.length);
     compute(bodyLengths(swapped), null, whole, names.length, 0);

@@ -36,6 +36,15 @@ it('hides in spans', () => {
   }
 });
 
+it('puts the shorter span anywhere', () => {
+  const firstRuns = new Set<number>();
+  for (let seed = 0; seed < 50; seed++) {
+    const hidden = drawMask(60, 6, 4, seededRandom(seed)); // spans of 4 and 2
+    firstRuns.add(hidden[2] === hidden[0] + 2 ? 4 : 2);
+  }
+  expect(firstRuns).toEqual(new Set([2, 4]));
+});
+
 it('hides every token about equally often', () => {
   const counts = new Array(16).fill(0);
   for (let seed = 0; seed < 3000; seed++)

@@ -91,9 +91,9 @@ describe('makeBatch', () => {
   });
 
   it('counts every window of an epoch once: what only pads weighs nothing', () => {
-    const maker = createBatchMaker(batchOptions(DATASET, { batchSize: 4 }));
+    const maker = createBatchMaker(batchOptions(DATASET, { batchSize: 5 }));
     const windows = 2 * (7 + 1 + 6); // ceil(200 / 32), 1, ceil(180 / 32), in two orders
-    expect(maker.stepsPerEpoch).toBe(Math.ceil(windows / 4));
+    expect(maker.stepsPerEpoch).toBe(Math.ceil(windows / 5));
     let weight = 0;
     for (let step = 0; step < maker.stepsPerEpoch; step++) {
       weight += maker
@@ -164,6 +164,33 @@ describe('makeBatch', () => {
     expect(geometry.target.data).not.toEqual(plain.target.data);
   });
 
+  it('pools the frames of a token where asked', () => {
+    const window = { framesPerSecond: 30, windowFrames: 32, patchFrames: 4 };
+    const holes = createMemoryDataset(PAIR, [walkingRecording(4, { frames: 200, missing: 0.6 })]);
+    const options = batchOptions(holes, { augment: null });
+    const make = (patch: 'frames' | 'mean') =>
+      createBatchMaker({ ...options, window: { ...window, patch } }).makeBatch(0);
+    const [frames, means] = [make('frames'), make('mean')];
+    const { valueCount } = options.frontEnd;
+    const pool = (name: string, isKnown: (place: number, column: number) => boolean) => {
+      const width = means[name].shape[2];
+      expect(frames[name].shape[2]).toBe(4 * width);
+      return Array.from(means[name].data, (_, index) => {
+        const [token, column] = [Math.floor(index / width), index % width];
+        const places = [0, 1, 2, 3].map((frame) => (token * 4 + frame) * width + column);
+        const known = places.filter((place) => isKnown(place, column));
+        const sum = known.reduce((total, place) => total + frames[name].data[place], 0);
+        return { mean: Math.fround(sum / Math.max(1, known.length)), weight: known.length > 0 ? 1 : 0 };
+      });
+    };
+    const tokens = pool('tokens', (place, column) => column >= valueCount || frames.tokens.data[place] !== 0);
+    expect(tokens.every(({ mean }, index) => mean === means.tokens.data[index])).toBe(true);
+    const targets = pool('target', (place) => frames.targetWeight.data[place] === 1);
+    expect(targets.every(({ mean }, index) => mean === means.target.data[index])).toBe(true);
+    expect(targets.every(({ weight }, index) => weight === means.targetWeight.data[index])).toBe(true);
+    expect(targets.some(({ weight }) => weight === 0)).toBe(true);
+  });
+
   it('does not write to the recordings', () => {
     const before = WALKS.map(({ pose }) => pose.slice());
     createBatchMaker(batchOptions(DATASET)).makeBatch(0);
@@ -182,9 +209,9 @@ describe('makeBatch', () => {
     const make = (changes: Parameters<typeof batchOptions>[1]) => () =>
       createBatchMaker(batchOptions(DATASET, changes));
     expect(make({ needs: { ...NEEDS, mask: { ratio: 0.01, spanTokens: 1 } } })).toThrow(/hides 0 of 16/);
-    expect(make({ window: { framesPerSecond: 30, windowFrames: 33, patchFrames: 2 } })).toThrow(
-      /whole number/,
-    );
+    expect(
+      make({ window: { framesPerSecond: 30, windowFrames: 33, patchFrames: 2, patch: 'frames' } }),
+    ).toThrow(/whole number/);
     expect(make({ needs: { ...NEEDS, neighbourSeconds: 1 }, batchSize: 5 })).toThrow(/half/);
     expect(make({ recordings: [] })).toThrow(/no recording/);
     const none = { pose: false, motion: false, keypointMotion: false, kinematics: false, smoothSeconds: 0 };
@@ -223,11 +250,15 @@ describe('leaks', () => {
   function batchWithPoison(
     framesPerSecond: number,
     augment: typeof NO_AUGMENT | null,
+    patch: 'frames' | 'mean',
     poison: number | null,
   ) {
     const walk = walkingRecording(7, { frames: 80, framesPerSecond, missing: 0.05 });
     const clean = createMemoryDataset(PAIR, [walk]);
-    const options = batchOptions(clean, { batchSize: 1, augment, needs: { ...NEEDS, views: 1 } });
+    const window = { framesPerSecond: 30, windowFrames: 32, patchFrames: 2, patch };
+    const frontEndSettings = { ...FRONT_END, inputs: { ...FRONT_END.inputs, kinematics: true } };
+    const needs = { ...NEEDS, views: 1 };
+    const options = batchOptions(clean, { batchSize: 1, augment, needs, window, frontEndSettings });
     const batch = createBatchMaker(options).makeBatch(0);
     if (poison === null) return { batch, poisoned: 0 };
     const hidden = new Set(rowOf(batch.hidden, 0));
@@ -243,20 +274,28 @@ describe('leaks', () => {
     return { batch: createBatchMaker({ ...options, dataset }).makeBatch(0), poisoned };
   }
 
-  for (const framesPerSecond of [30, 60, 22]) {
-    for (const [name, augment] of [
-      ['clean', null],
-      ['augmented', { ...FULL_AUGMENT, speedSpread: 0 }],
-    ] as const) {
-      it(`do not exist: ${name} recordings at ${framesPerSecond} frames a second`, () => {
-        const { batch } = batchWithPoison(framesPerSecond, augment, null);
-        for (const poison of [Number.NaN, 1e30, 3.5]) {
-          const { batch: other, poisoned } = batchWithPoison(framesPerSecond, augment, poison);
-          expect(poisoned).toBeGreaterThan(100);
-          expect(other.tokens.data).toEqual(batch.tokens.data);
-          expect(other.target.data).not.toEqual(batch.target.data);
-        }
-      });
-    }
+  const noisy = { ...FULL_AUGMENT, speedSpread: 0 };
+  for (const [framesPerSecond, name, augment, patch] of [
+    [30, 'clean', null, 'frames'],
+    [30, 'augmented', noisy, 'frames'],
+    [30, 'augmented', noisy, 'mean'],
+    [60, 'clean', null, 'mean'],
+    [60, 'augmented', noisy, 'frames'],
+    [22, 'clean', null, 'frames'],
+    [22, 'augmented', noisy, 'mean'],
+  ] as const) {
+    it(`do not exist: ${name} recordings at ${framesPerSecond} frames a second, tokens of ${patch}`, () => {
+      const { batch } = batchWithPoison(framesPerSecond, augment, patch, null);
+      for (const poison of [Number.NaN, 1e30, 3.5]) {
+        const { batch: other, poisoned } = batchWithPoison(framesPerSecond, augment, patch, poison);
+        expect(poisoned).toBeGreaterThan(100);
+        expect(Buffer.compare(bytes(other.tokens), bytes(batch.tokens))).toBe(0);
+        expect(Buffer.compare(bytes(other.target), bytes(batch.target))).not.toBe(0);
+      }
+    });
   }
 });
+
+function bytes({ data }: HostArray): Buffer {
+  return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+}

@@ -11,7 +11,7 @@ import { stitchWindow } from '../../../src/data/windows/stitch-window.js';
 import { PAIR, walkingRecording } from '../walking-animals.js';
 import { batchOptions, NEEDS } from '../window-options.js';
 
-const WINDOW = { framesPerSecond: 30, windowFrames: 32, patchFrames: 2 };
+const WINDOW = { framesPerSecond: 30, windowFrames: 32, patchFrames: 2, patch: 'frames' as const };
 
 /** Model frame in the middle of each token: what a feature that tells the time would be. */
 function clock(slide: ReturnType<typeof planSlide>, window: number): Float32Array {
@@ -83,10 +83,10 @@ describe('stitchWindow', () => {
   });
 
   it('takes nothing from tokens beyond the end of a short recording', () => {
-    const slide = planSlide({ frames: 9, framesPerSecond: 30 }, WINDOW, 16);
+    const slide = planSlide({ frames: 10, framesPerSecond: 30 }, WINDOW, 16);
     const features = Float32Array.from({ length: 32 }, (_, index) => (index < 10 ? index % 2 : 1e9)); // 5 of 16 tokens
     const { values } = stitchWindow(slide, 0, features, 2);
-    expect(values.length).toBe(18);
+    expect(values.length).toBe(20);
     values.forEach((value, index) => {
       expect(value).toBe(index % 2);
     });
