@@ -1,7 +1,7 @@
 import { createLimitedMemory, dot } from './limited-memory.js';
 import { evaluateLine, type LinePoint } from './logistic-loss.js';
 import type { Precondition } from './precondition.js';
-import { type ActiveFrames, activeFrames, columnsOf, type HeadProblem } from './problem.js';
+import { type ActiveFrames, columnsOf, type HeadProblem } from './problem.js';
 import type { Columns } from './products.js';
 
 /** A problem on its way to the optimum. The two heavy products of each iteration come from outside. */
@@ -38,6 +38,7 @@ export interface DescentOptions {
 
 export function createDescent(
   problem: HeadProblem,
+  active: ActiveFrames,
   width: number,
   start: Float64Array,
   precondition: Precondition,
@@ -45,7 +46,6 @@ export function createDescent(
 ): Descent {
   const columns = columnsOf(problem.kind, problem.classCount);
   const size = width + 1;
-  const active = activeFrames(problem);
   const memory = createLimitedMemory(options.memory, precondition);
   const penalty = createPenalty(problem, width, columns);
   const logits = new Float64Array(active.frames.length * columns);

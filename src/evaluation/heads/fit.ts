@@ -1,10 +1,10 @@
 import type { DescentState } from './descent.js';
 import { type MinimiseOptions, minimiseTogether } from './minimise.js';
-import { estimateCurvature, invertCurvature, type Precondition, removeShared } from './precondition.js';
-import { activeFrames, columnsOf, type HeadProblem } from './problem.js';
+import { type Curvature, estimateCurvature, invertCurvature, removeShared } from './precondition.js';
+import { type ActiveFrames, activeFrames, columnsOf, type HeadProblem } from './problem.js';
 import type { Products } from './products.js';
 
-/** Coefficients that start or end a fit: [column, width + 1]. */
+/** A solved problem. */
 export interface Fit extends DescentState {
   readonly problem: HeadProblem;
 }
@@ -23,32 +23,74 @@ export async function fitHeads(
   starts: readonly (Float64Array | null)[],
   options: MinimiseOptions,
 ): Promise<Fit[]> {
+  const actives = problems.map(activeFrames);
+  const runFrom = (coefficients: readonly Float64Array[], relativeGap: number) =>
+    minimiseTogether(
+      products,
+      problems.map((problem, index) => ({
+        problem,
+        active: actives[index],
+        coefficients: coefficients[index],
+        precondition: invertCurvature(
+          measureCurvature(products, problem, coefficients[index]),
+          problem.strength,
+          problem.anchor === null,
+        ),
+      })),
+      { ...options, relativeGap },
+    );
   const begin = problems.map((problem, index) =>
-    startFrom(problem, starts[index] ?? startFrequencies(problem, products.width)),
+    startFrom(problem, starts[index] ?? startFrequencies(problem, actives[index], products.width)),
   );
-  const rough = await minimiseTogether(
-    products,
-    problems.map((problem, index) => ({
-      problem,
-      coefficients: begin[index],
-      precondition: measure(products, problem, begin[index]),
-    })),
-    { ...options, relativeGap: Math.max(ROUGH_GAP, options.relativeGap) },
-  );
-  const fine = await minimiseTogether(
-    products,
-    problems.map((problem, index) => ({
-      problem,
-      coefficients: rough[index].coefficients,
-      precondition: measure(products, problem, rough[index].coefficients),
-    })),
-    options,
+  const rough = await runFrom(begin, Math.max(ROUGH_GAP, options.relativeGap));
+  const fine = await runFrom(
+    rough.map(({ coefficients }) => coefficients),
+    options.relativeGap,
   );
   return fine.map((state, index) => ({
     ...state,
     iterations: state.iterations + rough[index].iterations,
     problem: problems[index],
   }));
+}
+
+/**
+ * Fits the same problems at every strength, from strong to weak, each from the one before. All are steered by the
+ * curvature of the first problem, which should hold all frames of the others (the folds of a cross-validation).
+ * `onStrength` gets the fits of each strength as soon as they are there.
+ * @returns the fits of the first problem, by strength
+ */
+export async function fitPath(
+  products: Products,
+  problems: readonly HeadProblem[],
+  strengths: readonly number[],
+  options: MinimiseOptions,
+  onStrength: (strength: number, fits: readonly Fit[]) => void,
+): Promise<Fit[]> {
+  const actives = problems.map(activeFrames);
+  const ordered = [...strengths].sort((a, b) => b - a);
+  const [first] = await fitHeads(products, [{ ...problems[0], strength: ordered[0] }], [null], options);
+  let fits: readonly Fit[] = problems.map(() => first);
+  const path: Fit[] = [];
+  for (const strength of ordered) {
+    const atStrength = problems.map((problem) => ({ ...problem, strength }));
+    const curvature = measureCurvature(products, atStrength[0], fits[0].coefficients);
+    const precondition = invertCurvature(curvature, strength, problems[0].anchor === null);
+    const states = await minimiseTogether(
+      products,
+      atStrength.map((problem, index) => ({
+        problem,
+        active: actives[index],
+        coefficients: fits[index].coefficients,
+        precondition,
+      })),
+      options,
+    );
+    fits = states.map((state, index) => ({ ...state, problem: atStrength[index] }));
+    path.push(fits[0]);
+    onStrength(strength, fits);
+  }
+  return path;
 }
 
 /** The start without what all columns of a softmax share beyond the anchor: see `Precondition`. */
@@ -60,11 +102,10 @@ function startFrom(problem: HeadProblem, coefficients: Float64Array): Float64Arr
   return own.map((value, index) => value + (anchor?.[index] ?? 0));
 }
 
-function measure(products: Products, problem: HeadProblem, coefficients: Float64Array): Precondition {
+function measureCurvature(products: Products, problem: HeadProblem, coefficients: Float64Array): Curvature {
   const columns = columnsOf(problem.kind, problem.classCount);
   const weights = sampleWeights(products, problem);
-  const curvature = estimateCurvature(products, problem.kind, columns, weights, coefficients);
-  return invertCurvature(curvature, problem.strength, problem.anchor === null);
+  return estimateCurvature(products, problem.kind, columns, weights, coefficients);
 }
 
 /** The problem's weights at the sampled frames. Where the sample misses the problem, all frames stand in for it. */
@@ -77,11 +118,10 @@ function sampleWeights(products: Products, problem: HeadProblem): Float64Array {
 }
 
 /** The best head without inputs: the log of the (weighted) class frequencies. Classes that are absent get one frame. */
-function startFrequencies(problem: HeadProblem, width: number): Float64Array {
+function startFrequencies(problem: HeadProblem, active: ActiveFrames, width: number): Float64Array {
   const columns = columnsOf(problem.kind, problem.classCount);
   const size = width + 1;
   if (problem.anchor !== null) return problem.anchor.values;
-  const active = activeFrames(problem);
   const shares = new Float64Array(problem.classCount).fill(1 / active.frames.length);
   active.classes.forEach((target, row) => {
     shares[target] += active.weights[row];

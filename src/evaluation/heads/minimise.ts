@@ -1,7 +1,7 @@
 import { setImmediate as nextMacrotask } from 'node:timers/promises';
 import { createDescent, type Descent, type DescentOptions, type DescentState } from './descent.js';
 import type { Precondition } from './precondition.js';
-import { columnsOf, type HeadProblem } from './problem.js';
+import { type ActiveFrames, columnsOf, type HeadProblem } from './problem.js';
 import type { Products } from './products.js';
 
 export interface MinimiseOptions extends DescentOptions {
@@ -13,6 +13,7 @@ export interface MinimiseOptions extends DescentOptions {
 /** A problem, where it starts, and what it is steered by. */
 export interface Start {
   readonly problem: HeadProblem;
+  readonly active: ActiveFrames;
   /** [column, width + 1] */
   readonly coefficients: Float64Array;
   readonly precondition: Precondition;
@@ -28,8 +29,8 @@ export async function minimiseTogether(
   starts: readonly Start[],
   options: MinimiseOptions,
 ): Promise<DescentState[]> {
-  const descents = starts.map(({ problem, coefficients, precondition }) =>
-    createDescent(problem, products.width, coefficients, precondition, options),
+  const descents = starts.map(({ problem, active, coefficients, precondition }) =>
+    createDescent(problem, active, products.width, coefficients, precondition, options),
   );
   for (let iteration = 0; iteration <= options.maxIterations; iteration++) {
     const running = descents.filter((descent) => descent.state.status === 'running');
