@@ -9,6 +9,7 @@ import {
   partOfGroup,
 } from './formats/calms21-layout.js';
 import { collect } from './formats/npy.js';
+import { openZip } from './formats/zip-entries.js';
 import type { ImportContext, ImportSource } from './import-dataset.js';
 import { compilePattern, displayPath, findFiles } from './import-files.js';
 import type { Calms21ImportSettings } from './import-settings.js';
@@ -19,20 +20,25 @@ import { MOUSE_SKELETON, type TrackDeclaration } from './pose.js';
  * `task2/annotator1/test`, `task3/approach/train`, ...; tracks `task1`, `task2/annotator1`, `task3/approach`, ...
  * Files that are missing are told in the notes.
  */
-export function openCalms21Source(settings: Calms21ImportSettings, baseFolder: string): ImportSource {
+export async function openCalms21Source(
+  settings: Calms21ImportSettings,
+  baseFolder: string,
+): Promise<ImportSource> {
   const contents = settings.contents.map((rule) => ({
     expression: compilePattern(rule.match, 'contents.match'),
     file: rule.task === 'unlabelled' ? { task: rule.task } : { task: rule.task, split: rule.split },
   }));
-  const known = new Map<string, Calms21File>();
+  const known: KnownFile[] = [];
   const others: string[] = [];
-  for (const path of findFiles(settings.files, baseFolder)) {
-    const rule = contents.find(({ expression }) => expression.test(basename(path)));
-    const file = rule?.file ?? inferCalms21File(path);
-    if (file) known.set(path, file);
-    else others.push(displayPath(path, baseFolder));
-  }
-  if (known.size === 0)
+  for (const path of findFiles(settings.files, baseFolder))
+    for (const zipEntry of /\.zip$/i.test(path) ? await listEntries(path) : [undefined]) {
+      const name = zipEntry ?? path;
+      const file =
+        contents.find(({ expression }) => expression.test(basename(name)))?.file ?? inferCalms21File(name);
+      if (file) known.push({ path, zipEntry, file });
+      else others.push(displayPath(path, baseFolder));
+    }
+  if (known.length === 0)
     throw new UserError(
       'data',
       `none of the files is named like one of CalMS21: ${others.slice(0, 5).join(', ')}`,
@@ -41,14 +47,14 @@ export function openCalms21Source(settings: Calms21ImportSettings, baseFolder: s
       },
     );
   const tracks = new Map<string, TrackDeclaration>();
-  for (const file of inOrder([...known.values()]))
+  for (const file of inOrder(known.map(({ file }) => file)))
     for (const group of groupsOfFile(file)) {
       const track = partOfGroup(file, group)?.track;
       if (track) tracks.set(track.name, track);
     }
   return {
-    files: [...known.keys()],
-    notes: describeMissing([...known.values()]),
+    files: [...new Set(known.map(({ path }) => path))],
+    notes: describeMissing(known.map(({ file }) => file)),
     open: (context) => ({
       header: {
         name: settings.name,
@@ -61,14 +67,28 @@ export function openCalms21Source(settings: Calms21ImportSettings, baseFolder: s
   };
 }
 
-async function* readRecordings(files: ReadonlyMap<string, Calms21File>, context: ImportContext) {
-  for (const [path, file] of files) {
-    const source = context.sourceOf(path);
-    const chunks = context.readFile(path);
-    const recordings = /\.npy$/i.test(path)
-      ? readCalms21Npy(await collect(chunks), path, file)
-      : readCalms21(chunks, path, file);
-    for await (const recording of recordings) yield { ...recording, source };
+/** A file of CalMS21, on its own or in one of the published archives. */
+interface KnownFile {
+  readonly path: string;
+  readonly zipEntry: string | undefined;
+  readonly file: Calms21File;
+}
+
+async function listEntries(path: string): Promise<string[]> {
+  const archive = await openZip(path);
+  archive.close();
+  return archive.entries.map(({ name }) => name);
+}
+
+async function* readRecordings(files: readonly KnownFile[], context: ImportContext) {
+  for (const { path, zipEntry, file } of files) {
+    const { file: shownPath, sha256 } = context.sourceOf(path);
+    const shown = zipEntry === undefined ? shownPath : `${shownPath}/${zipEntry}`;
+    const chunks = context.readFile(path, zipEntry);
+    const recordings = /\.npy$/i.test(shown)
+      ? readCalms21Npy(await collect(chunks), shown, file)
+      : readCalms21(chunks, shown, file);
+    for await (const recording of recordings) yield { ...recording, source: { file: shown, sha256 } };
   }
 }
 

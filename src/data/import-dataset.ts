@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { readChunks } from './formats/read-chunks.js';
+import { readZipEntry } from './formats/zip-entries.js';
 import { openCalms21Source } from './import-calms21.js';
 import { displayPath } from './import-files.js';
 import { openPoseSource } from './import-poses.js';
@@ -44,8 +45,8 @@ export interface ImportSource {
 }
 
 export interface ImportContext {
-  /** The bytes of a source file, counted for the progress. */
-  readFile(path: string): AsyncIterable<Uint8Array>;
+  /** The bytes of a source file, or of a file in a zip archive, counted for the progress. */
+  readFile(path: string, zipEntry?: string): AsyncIterable<Uint8Array>;
   /** Source entry of a recording. */
   sourceOf(path: string): { file: string; sha256: string };
 }
@@ -59,7 +60,7 @@ export async function importDataset(
   folder: string,
   options: ImportOptions,
 ): Promise<ImportResult> {
-  const source = openSource(settings, options.baseFolder);
+  const source = await openSource(settings, options.baseFolder);
   const progress = trackProgress(source.files, options);
   const hashes = new Map<string, string>();
   for (const path of source.files) {
@@ -74,9 +75,10 @@ export async function importDataset(
   progress.restart();
   const dataset = source.open({
     sourceOf,
-    async *readFile(path) {
+    async *readFile(path, zipEntry) {
       progress.start('read', path);
-      yield* readChunks(path, (bytes) => progress.add(bytes));
+      if (zipEntry === undefined) yield* readChunks(path, progress.add);
+      else yield* readZipEntry(path, zipEntry, progress.add);
     },
   });
   const result = await writeDataset(folder, dataset, {
@@ -87,7 +89,7 @@ export async function importDataset(
   return { ...result, notes: result.status === 'written' ? source.notes : [] };
 }
 
-function openSource(settings: ImportSettings, baseFolder: string): ImportSource {
+async function openSource(settings: ImportSettings, baseFolder: string): Promise<ImportSource> {
   return settings.format === 'calms21'
     ? openCalms21Source(settings, baseFolder)
     : openPoseSource(settings, baseFolder);

@@ -12,7 +12,7 @@ export interface Calms21ImportSettings {
   readonly format: 'calms21';
   /** The data set's name. */
   readonly name: string;
-  /** JSON files (also .gz), the .npy files of the official script, or folders in which all files named like CalMS21's are taken. */
+  /** JSON files (also .gz), the archives as published (.zip), .npy files of the official script, or folders in which all files named like CalMS21's are taken. */
   readonly files: readonly string[];
   /** What files hold whose names don't say it; the first rule whose `match` (a regular expression) fits the file name. */
   readonly contents: readonly Calms21ContentRule[];

@@ -73,6 +73,28 @@ function damaged(where: string, cause: unknown): UserError {
   });
 }
 
+/**
+ * The bytes of one file of an archive, unpacked as they are read. `onBytes` is told how many bytes of the archive
+ * they took, about.
+ */
+export async function* readZipEntry(
+  path: string,
+  name: string,
+  onBytes: (count: number) => void,
+): AsyncGenerator<Uint8Array, void> {
+  const archive = await openZip(path);
+  try {
+    const entry = archive.entries.find((candidate) => candidate.name === name);
+    const packing = entry && entry.sizeBytes > 0 ? entry.packedBytes / entry.sizeBytes : 0;
+    for await (const chunk of archive.read(name)) {
+      onBytes(chunk.length * packing);
+      yield chunk;
+    }
+  } finally {
+    archive.close();
+  }
+}
+
 /** Packs files into a zip archive without compression, as `numpy.savez` does. Each file below 4 GiB. */
 export function packZip(files: readonly { readonly name: string; readonly bytes: Uint8Array }[]): Uint8Array {
   const parts: Uint8Array[] = [];
