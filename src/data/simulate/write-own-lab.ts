@@ -19,10 +19,11 @@ export const OWN_LAB = {
   bodyparts: ['snout', 'leftear', 'rightear', 'shoulder', 'lefthip', 'righthip', 'tailbase'],
   /** Its camera has 640 x 356 pixels. */
   scale: 0.625,
+  /** Track and value that a behaviour's name stands for. */
   behaviours: {
-    sniffing: ['task1', 'investigation'],
-    mounting: ['task1', 'mount'],
-    grooming: ['groom', 'groom'],
+    sniffing: ['task1', TASK_ONE_CLASSES.indexOf('investigation')],
+    mounting: ['task1', TASK_ONE_CLASSES.indexOf('mount')],
+    grooming: ['groom', 1],
   },
 } as const;
 
@@ -104,8 +105,7 @@ function formatEvents({ id, frames, framesPerSecond, labels }: Recording): strin
   const columns = 'Time,Media file path,Total length,FPS,Subject,Behavior,Behavioral category,Comment,Status';
   const rest = `${video},${(frames / framesPerSecond).toFixed(3)},${framesPerSecond.toFixed(1)},${OWN_LAB.individuals[0]}`;
   const events: { readonly frame: number; readonly line: string }[] = [];
-  for (const [behaviour, [track, name]] of Object.entries(OWN_LAB.behaviours)) {
-    const value = track === 'groom' ? 1 : TASK_ONE_CLASSES.findIndex((one) => one === name);
+  for (const [behaviour, [track, value]] of Object.entries(OWN_LAB.behaviours)) {
     for (const [start, stop] of findBouts(labels.get(track) as Labels, value)) {
       for (const [frame, status] of [
         [start, 'START'],

@@ -35,7 +35,7 @@ test('poses are a multi-animal DeepLabCut table with names of its own and empty 
   expect(finite.reduce((most, value) => Math.max(most, value), 0)).toBeLessThan(640 * 1.5);
 });
 
-test('events of BORIS are bouts of the resident, in the lab's words', () => {
+test('events of BORIS are bouts of the resident, in the words of the lab', () => {
   const text = readFileSync(paths[1], 'utf8');
   const streams = readBorisEvents(text, paths[1], { framesPerSecond: 30, timeOffsetSeconds: 'file' });
   expect(streams.map(({ name }) => name)).toEqual(['black']);
