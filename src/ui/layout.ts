@@ -23,7 +23,7 @@ export interface CurveLayout {
 const NO_CURVES: CurveLayout = { panelsPerRow: 0, panelColumns: 0, rows: 0, plotLines: 0 };
 export const TITLE_LINES = 2;
 const MIN_PANEL_COLUMNS = 26;
-const MAX_PLOT_LINES = 10;
+const MAX_PLOT_LINES = 16;
 /** Title, progress bar, phase, checkpoint and keys. */
 const FIXED_LINES = 5;
 
