@@ -6,6 +6,7 @@ import { fitPrincipalComponents, type PrincipalComponents, projectRows } from '.
 
 /** How features of frames become inputs of heads: plain data, the same for every row of a table. */
 export interface PoolingSettings {
+  readonly statistics: 'moments';
   /** Half widths of the windows; 0 is the frame itself. */
   readonly scalesSeconds: readonly number[];
   /** Whether the standard deviation goes beside each mean. */

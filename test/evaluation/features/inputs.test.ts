@@ -7,7 +7,11 @@ import { createMemoryDataset } from '../../../src/data/store/memory-dataset.js';
 import { computeEncoderFeatures, featureFolder } from '../../../src/evaluation/features/feature-store.js';
 import { computeFrameFeatures, symmetrise } from '../../../src/evaluation/features/frame-features.js';
 import { everyFrame, joinInputs } from '../../../src/evaluation/features/head-inputs.js';
-import { createPooledInputs, fitPooling } from '../../../src/evaluation/features/pooled-inputs.js';
+import {
+  createPooledInputs,
+  fitPooling,
+  type PoolingSettings,
+} from '../../../src/evaluation/features/pooled-inputs.js';
 import { createRawPose } from '../../../src/evaluation/features/raw-pose.js';
 import { createTrainingMatrix, fitStandardiser } from '../../../src/evaluation/features/training-matrix.js';
 import { seededRandom } from '../../../src/random.js';
@@ -27,7 +31,13 @@ const features = computeFrameFeatures(
   { name: 'made', width: 3, channelNames: ['a', 'b', 'c'] },
   (recording) => values[recording],
 );
-const settings = { scalesSeconds: [0, 0.5], spread: true, reduction: null, flagMissing: true };
+const settings: PoolingSettings = {
+  statistics: 'moments',
+  scalesSeconds: [0, 0.5],
+  spread: true,
+  reduction: null,
+  flagMissing: true,
+};
 
 describe('pooled inputs', () => {
   const fitted = fitPooling(features, sizes, { settings, recordings: [0], every: 1 });

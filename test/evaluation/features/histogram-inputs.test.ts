@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { computeFrameFeatures } from '../../../src/evaluation/features/frame-features.js';
+import {
+  createHistogramInputs,
+  fitHistogram,
+  shareAbove,
+} from '../../../src/evaluation/features/histogram-inputs.js';
+
+describe('histogram pooling', () => {
+  it('counts by hand', () => {
+    // one channel, thresholds 1 and 3; +-1 frame around frame 0 (clipped) and 2, and the frame itself
+    const values = Float32Array.of(0, 2, 4, 2, 0);
+    const shares = shareAbove(values, 1, [0, 2], [1, 0], Float64Array.of(1, 3));
+    expect([...shares]).toEqual([1 / 2, 0, 0, 0, 1, 1 / 3, 1, 1].map(Math.fround));
+  });
+
+  it('takes thresholds from the training recordings and fills what is missing with their mean', () => {
+    const values = [
+      Float32Array.from({ length: 100 }, (_, frame) => (frame === 7 ? Number.NaN : frame)),
+      Float32Array.of(Number.NaN, 30, 90),
+    ];
+    const sizes = values.map(({ length }) => ({ frames: length, framesPerSecond: 10 }));
+    const features = computeFrameFeatures(
+      { name: 'ramp', width: 1, channelNames: ['x'] },
+      (index) => values[index],
+    );
+    const settings = {
+      statistics: 'histogram',
+      scalesSeconds: [0],
+      quantiles: [0.2, 0.8],
+      smoothSeconds: 0,
+    } as const;
+    const fitted = fitHistogram(features, sizes, settings, { recordings: [0], every: 1 });
+    expect(fitted.fill[0]).toBeCloseTo((4950 - 7) / 99, 4); // 49.93
+    expect([...fitted.thresholds]).toEqual([21, 80]); // one value moved from 7 to the middle
+    const inputs = createHistogramInputs(features, sizes, fitted);
+    expect(inputs.channelNames).toEqual(['x.above0.2.0s', 'x.above0.8.0s']);
+    expect([...inputs.readFrames(1, Uint32Array.of(0, 1, 2))]).toEqual([1, 0, 1, 0, 1, 1]);
+  });
+});
