@@ -12,6 +12,11 @@ const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
     load: () => import('./commands/pretrain.js'),
   },
   {
+    usage: 'embed <run> <data>',
+    summary: 'write the features of every frame',
+    load: () => import('./commands/embed.js'),
+  },
+  {
     usage: 'doctor',
     summary: 'check what this machine can do',
     load: () => import('./commands/doctor.js'),
@@ -50,6 +55,11 @@ const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
         usage: 'import <config> [settings..]',
         summary: 'read poses and labels into a data set',
         load: () => import('./commands/data-import.js'),
+      },
+      {
+        usage: 'inspect <folder>',
+        summary: 'show what a data set holds and what looks wrong in it',
+        load: () => import('./commands/data-inspect.js'),
       },
     ],
   },

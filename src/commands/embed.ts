@@ -1,0 +1,61 @@
+import type { Device } from '../engine/engine.js';
+import { UserError } from '../errors.js';
+import type { EmbedJob, EmbedSummary } from '../pipeline/embed.js';
+import { defineCommand } from './command.js';
+import { runJob } from './trainer/run-job.js';
+import { throwIfStopped } from './trainer/run-trainer.js';
+
+export default defineCommand({
+  positionals: {
+    run: { type: 'string', demandOption: true, describe: 'the folder of a pretraining' },
+    data: { type: 'string', demandOption: true, describe: 'a data set with the same keypoints and animals' },
+  },
+  options: {
+    out: { type: 'string', demandOption: true, describe: 'the folder for the features' },
+    format: { type: 'string', choices: ['npy', 'csv'], default: 'npy', describe: 'one file a recording' },
+    layers: {
+      type: 'string',
+      default: '-1',
+      describe: 'layers whose tokens are taken, e.g. 0,1,-1; negative ones count from the end',
+    },
+    stride: { type: 'number', default: 0.5, describe: 'between windows, as a share of a window' },
+    'batch-windows': { type: 'number', default: 64, describe: 'windows at a time' },
+    device: { type: 'string', default: 'auto', describe: 'auto, cpu, cuda, cuda:NUMBER or portable' },
+  },
+  example: [
+    '$0 embed checkpoints/quickstart checkpoints/quickstart-data/store --out features',
+    'features of every frame',
+  ],
+  async run(values, context) {
+    const layers = values.layers.split(',').map(Number);
+    if (layers.some((layer) => !Number.isInteger(layer))) {
+      throw new UserError('usage', `--layers must be whole numbers, e.g. 0,1,-1, got ${values.layers}`);
+    }
+    const outcome = await runJob<EmbedJob, EmbedSummary>(
+      {
+        entry: new URL('./trainer/embed-entry.js', import.meta.url),
+        job: {
+          runFolder: values.run,
+          datasetFolder: values.data,
+          outFolder: values.out,
+          format: values.format as 'npy' | 'csv',
+          device: values.device as Device,
+          layers,
+          stride: values.stride,
+          batchWindows: values['batch-windows'],
+        },
+        whenParentLost: 'stop',
+        memoryRemedy: 'Lower --batch-windows.',
+      },
+      context,
+    );
+    throwIfStopped(outcome);
+    const { result } = outcome;
+    if (result.seenRecordings.length > 0) {
+      context.output.message(
+        `${result.seenRecordings.length} of ${result.recordings} recordings were pretrained on (transductive)`,
+      );
+    }
+    context.output.result(result, `${result.folder}  ${result.frames} frames x ${result.width}`);
+  },
+});

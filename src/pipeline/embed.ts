@@ -1,0 +1,109 @@
+import { closeSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { formatNpy } from '../data/formats/npy.js';
+import { openDataset } from '../data/store/open-dataset.js';
+import type { Device } from '../engine/engine.js';
+import { startEngine } from '../engine/start.js';
+import { openEmbedder } from './embedder.js';
+import { loadEncoder } from './load-encoder.js';
+import type { RunContext } from './run-context.js';
+
+/** What `whisker embed` asks of the trainer: plain data. */
+export interface EmbedJob {
+  readonly runFolder: string;
+  readonly datasetFolder: string;
+  readonly outFolder: string;
+  readonly format: 'npy' | 'csv';
+  readonly device: Device;
+  readonly layers: readonly number[];
+  readonly stride: number;
+  readonly batchWindows: number;
+}
+
+export interface EmbedSummary {
+  readonly folder: string;
+  readonly recordings: number;
+  readonly frames: number;
+  readonly width: number;
+  readonly encoderHash: string;
+  /** Recordings whose poses the encoder was trained on: their features are not those of unseen animals. */
+  readonly seenRecordings: readonly string[];
+}
+
+/**
+ * Writes the features of every original frame of every recording: one file a recording, named by its id, and
+ * `index.json` with encoder, widths and frames. Memory holds one recording.
+ */
+export async function embedDataset(job: EmbedJob, context: RunContext): Promise<EmbedSummary> {
+  const { card, parameters, hash } = loadEncoder(job.runFolder);
+  const dataset = openDataset(job.datasetFolder);
+  const engine = await startEngine({ device: job.device });
+  const embedder = await openEmbedder({ ...job, engine, card, parameters, dataset });
+  const seen = new Set(card.recordings.map(({ poseHash }) => poseHash));
+  mkdirSync(job.outFolder, { recursive: true });
+  const started = performance.now();
+  const total = dataset.recordings.reduce((sum, { frames }) => sum + frames, 0);
+  let done = 0;
+  for (const [recording, { id, frames }] of dataset.recordings.entries()) {
+    if (context.signal.aborted) break;
+    const features = embedder.embed(recording);
+    writeFeatures(join(job.outFolder, `${id}.${job.format}`), features, embedder.width, job.format);
+    done += frames;
+    const rate = done / ((performance.now() - started) / 1000);
+    context.emit({
+      type: 'progress',
+      phase: 'embed',
+      done,
+      total,
+      unit: 'frames',
+      ratePerSecond: rate,
+      etaSeconds: (total - done) / rate,
+    });
+    await new Promise(setImmediate);
+  }
+  const summary: EmbedSummary = {
+    folder: job.outFolder,
+    recordings: dataset.recordings.length,
+    frames: done,
+    width: embedder.width,
+    encoderHash: hash,
+    seenRecordings: dataset.recordings.filter(({ poseHash }) => seen.has(poseHash)).map(({ id }) => id),
+  };
+  const recordings = dataset.recordings.map(({ id, subset, frames, framesPerSecond }) => ({
+    file: `${id}.${job.format}`,
+    ...{ id, subset, frames, framesPerSecond },
+  }));
+  writeBeside(join(job.outFolder, 'index.json'), [
+    Buffer.from(`${JSON.stringify({ ...summary, dataset: dataset.hash, recordings }, null, 2)}\n`),
+  ]);
+  embedder.dispose();
+  dataset.close();
+  return summary;
+}
+
+function writeFeatures(path: string, values: Float32Array, width: number, format: 'npy' | 'csv'): void {
+  mkdirSync(dirname(path), { recursive: true });
+  const frames = values.length / width;
+  if (format === 'npy') writeBeside(path, [formatNpy({ shape: [frames, width], data: new Float32Array(values) })]);
+  else writeBeside(path, csvLines(values, width));
+}
+
+/** A header, then a line a frame. */
+function* csvLines(values: Float32Array, width: number): Generator<Uint8Array> {
+  const names = Array.from({ length: width }, (_, column) => `feature${column}`);
+  yield Buffer.from(`frame,${names.join(',')}\n`);
+  for (let frame = 0; frame * width < values.length; frame++) {
+    yield Buffer.from(`${frame},${values.subarray(frame * width, (frame + 1) * width).join(',')}\n`);
+  }
+}
+
+function writeBeside(path: string, chunks: Iterable<Uint8Array>): void {
+  const beside = `${path}.part`;
+  const file = openSync(beside, 'w');
+  try {
+    for (const chunk of chunks) for (let at = 0; at < chunk.length; ) at += writeSync(file, chunk, at);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(beside, path);
+}
