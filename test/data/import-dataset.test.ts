@@ -276,4 +276,68 @@ describe('importing poses and annotations', () => {
     expect([...dataset.readLabels(1, 'S2', 2851, 2863)]).toEqual([0, ...Array(10).fill(2), 7]);
     expect(dataset.readPose(1, 0, 1).every(Number.isNaN)).toBe(true);
   });
+
+  it.skipIf(!existsSync(realData))('reads the real ethome video: 5,700 frames, 663 of interact', async () => {
+    const settings: PoseImportSettings = {
+      ...rats,
+      name: 'ethome',
+      files: ['*DLC.csv'],
+      recordingId: '^(.+)DLC',
+      skeleton: {
+        keypoints: ['nose', 'left_ear', 'right_ear', 'neck', 'left_hip', 'right_hip', 'tail_base'],
+        rename: {
+          leftear: 'left_ear',
+          rightear: 'right_ear',
+          lefthip: 'left_hip',
+          righthip: 'right_hip',
+          tail: 'tail_base',
+        },
+        edges: [],
+        mirrorPairs: [['left_ear', 'right_ear']],
+        front: ['nose'],
+        back: ['tail_base'],
+      },
+      animals: {
+        names: ['resident', 'intruder'],
+        rename: { adult: 'resident', juvenile: 'intruder' },
+        identity: 'ordered',
+      },
+      annotations: [
+        {
+          format: 'boris',
+          files: ['boris/*.csv'],
+          recordingId: '^(.+)_reencode',
+          beyondEnd: 'refuse',
+          timeOffsetSeconds: 'file',
+          tracks: [
+            {
+              name: 'interact',
+              stream: 'adult',
+              vocabulary: ['other', 'interact'],
+              rename: {},
+              ignore: [],
+              background: 'other',
+            },
+          ],
+        },
+      ],
+    };
+    const folder = join(realData, 'ethome');
+    const { notes } = await importDataset(settings, join(root, 'set'), {
+      overwrite: false,
+      baseFolder: folder,
+    });
+    expect(notes).toEqual([expect.stringMatching(/^annotation files without a recording \(4\)/)]);
+    const dataset = openDataset(join(root, 'set'));
+    expect(dataset.recordings[0]).toMatchObject({ id: 'e3v813a-20210610T122332-122642', frames: 5700 });
+    const labels = dataset.readLabels(0, 'interact', 0, 5700);
+    expect([labels.filter((label) => label === 1).length, labels.includes(-1)]).toEqual([663, false]);
+    expect(dataset.readPose(0, 0, 1).slice(0, 2)).toEqual(Float32Array.of(606.248, 718.07));
+    expect(dataset.readScores(0, 0, 1)[0]).toBe(Math.fround(0.8888099789619446));
+    const asNamed = { ...settings, skeleton: { ...settings.skeleton, rename: {} } };
+    const options = { overwrite: true, baseFolder: folder };
+    await expect(importDataset(asNamed, join(root, 'set'), options)).rejects.toMatchObject({
+      hint: expect.stringContaining('leftear: left_ear, rightear: right_ear, lefthip: left_hip'),
+    });
+  });
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { UserError } from '../../errors.js';
 import { UNANNOTATED } from '../pose.js';
 import { type ArrayFile, assertLittleEndian, DESCRIPTION_FILE, layOutArrays } from './array-files.js';
+import { assertRecordingId, checkHeader } from './check-recording.js';
 import type { Dataset, RecordingEntry } from './dataset.js';
 import { type Description, parseDescription } from './description.js';
 
@@ -97,7 +98,30 @@ export function readDescription(folder: string): { description: Description; has
     });
   }
   const description = parseDescription(bytes.toString('utf8'), path);
+  checkDescription(description, path);
   return { description, hash: createHash('sha256').update(bytes).digest('hex') };
+}
+
+/** What the schema can't say: names and indices refer to something, ids are usable and unique. */
+function checkDescription({ header, recordings }: Description, path: string): void {
+  try {
+    checkHeader(header);
+    const tracks = new Set(header.tracks.map(({ name }) => name));
+    const ids = new Set<string>();
+    for (const recording of recordings) {
+      assertRecordingId(recording.id);
+      const unknown = recording.tracks.find((name) => !tracks.has(name));
+      if (unknown !== undefined)
+        throw new UserError('data', `${recording.id} has an unknown track ${unknown}`);
+      if (ids.has(recording.id)) throw new UserError('data', `recording ${recording.id} is there twice`);
+      ids.add(recording.id);
+    }
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError('data', `${path}: ${error.message}`, {
+      hint: 'The data set folder is damaged; import it again.',
+    });
+  }
 }
 
 function openArrayFile(folder: string, file: ArrayFile, sizeBytes: number): number {

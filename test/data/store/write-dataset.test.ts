@@ -17,6 +17,7 @@ import { openDataset } from '../../../src/data/store/open-dataset.js';
 import { verifyDataset } from '../../../src/data/store/verify-dataset.js';
 import { writeDataset } from '../../../src/data/store/write-dataset.js';
 import { UserError } from '../../../src/errors.js';
+import { seededRandom } from '../../../src/random.js';
 import { exampleRecording, exampleSource, type SourceRecording } from './example-source.js';
 
 let root: string;
@@ -218,6 +219,9 @@ describe('a damaged folder', () => {
     [(text: string) => text.slice(0, 300), /not JSON/],
     [(text: string) => text.replace('"version": 1', '"version": 2'), /format version 2/],
     [(text: string) => text.replace('"frames": 20', '"frames": -20'), /recordings\.0\.frames/],
+    [(text: string) => text.replace('"id": "a"', '"id": "../a"'), /not a usable recording id/],
+    [(text: string) => text.replace(/"tracks": \[\s+"task1"/, '"tracks": ["task9"'), /unknown track task9/],
+    [(text: string) => text.replace(/"back": \[\s+4/, '"back": [40'), /refers to keypoint 40/],
     [(text: string) => text.replace('"frames": 20', '"frames": 21'), /expected 2352 bytes, got 2240/],
   ])('with a wrong description is refused (%#)', (change, message) => {
     const path = join(folder, 'dataset.json');
@@ -226,6 +230,28 @@ describe('a damaged folder', () => {
     writeFileSync(path, change(text));
     expect(() => openDataset(folder)).toThrow(message);
   });
+});
+
+it('a description with 500 random changes is opened or refused', async () => {
+  await writeDataset(folder, exampleSource([exampleRecording('a', 3)]), keep);
+  const path = join(folder, 'dataset.json');
+  const base = readFileSync(path, 'utf8');
+  const random = seededRandom(2, 'description');
+  for (let count = 0; count < 500; count++) {
+    const at = random.integer(base.length);
+    const letter = '0123456789-.,:"{}[]nae'[random.integer(22)];
+    writeFileSync(path, base.slice(0, at) + letter + base.slice(at + random.integer(3)));
+    try {
+      const dataset = openDataset(folder);
+      for (const [index, { frames, tracks }] of dataset.recordings.entries()) {
+        dataset.readPose(index, 0, frames);
+        for (const track of tracks) dataset.readLabels(index, track, 0, frames);
+      }
+      dataset.close();
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+    }
+  }
 });
 
 function poseWith(index: number, value: number): Float32Array {
