@@ -7,7 +7,7 @@ import { readCaltechAnnotations } from './formats/caltech-annotations.js';
 import { readDeepLabCutCsv } from './formats/deeplabcut-csv.js';
 import { readFramesCsv } from './formats/frames-csv.js';
 import { readNumpyPoses } from './formats/numpy-poses.js';
-import { readText } from './formats/read-chunks.js';
+import { readChunks, readText } from './formats/read-chunks.js';
 import { arrangePoses, type TrackedPoses } from './formats/tracked-poses.js';
 import type { ImportContext, ImportSource } from './import-dataset.js';
 import { compilePattern, displayPath, findFiles, recordingIdOf } from './import-files.js';
@@ -21,6 +21,7 @@ import type {
 } from './import-settings.js';
 import type { DatasetHeader, Labels, Skeleton } from './pose.js';
 import { assertRecordingId } from './store/check-recording.js';
+import { suggestSkeleton } from './suggest-skeleton.js';
 
 /** Recordings from one pose file each, with labels from the annotation files of the same recording. */
 export function openPoseSource(settings: PoseImportSettings, baseFolder: string): ImportSource {
@@ -96,8 +97,18 @@ export function openPoseSource(settings: PoseImportSettings, baseFolder: string)
   };
 }
 
+/** What a file of poses holds, and a guess at its skeleton to begin settings with. */
+export async function describePoseFile(layout: PoseLayout, path: string) {
+  const { animals, keypoints, frames } = await readPoses(layout, path, { readFile: readChunks });
+  return { animals, keypoints, frames, suggestion: suggestSkeleton(keypoints) };
+}
+
 /** Reads one file of poses. */
-function readPoses(layout: PoseLayout, path: string, context: ImportContext): Promise<TrackedPoses> {
+function readPoses(
+  layout: PoseLayout,
+  path: string,
+  context: Pick<ImportContext, 'readFile'>,
+): Promise<TrackedPoses> {
   switch (layout.format) {
     case 'deeplabcut-csv':
       return readDeepLabCutCsv(context.readFile(path), path);
