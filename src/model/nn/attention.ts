@@ -45,8 +45,9 @@ export function attention(
   const { windows, tokens } = layout;
   const width = rows.shape[1];
   const depth = width / heads;
-  const mixed = tf.reshape(dense(parameters, `${path}/qkv`, rows), [windows, tokens, 3, heads, depth]);
-  const [query, key, value] = tf.unstack(tf.transpose(mixed, [2, 0, 3, 1, 4])); // [window, head, token, depth]
+  const toHeads = (part: tf.Tensor) =>
+    tf.transpose(tf.reshape(part, [windows, tokens, heads, depth]), [0, 2, 1, 3]); // [window, head, token, depth]
+  const [query, key, value] = tf.split(dense(parameters, `${path}/qkv`, rows), 3, 1).map(toHeads);
   const scores = tf.matMul(tf.mul(query, 1 / Math.sqrt(depth)), key, false, true); // [window, head, token, token]
   const looked = tf.matMul(tf.softmax(scores), value); // [window, head, token, depth]
   const joined = tf.reshape(tf.transpose(looked, [0, 2, 1, 3]), [windows * tokens, width]) as tf.Tensor2D;
