@@ -5,6 +5,7 @@ import { type AnnotationStream, type PaintedLabels, paintBouts } from './formats
 import { readBoutsCsv } from './formats/bouts-csv.js';
 import { readCaltechAnnotations } from './formats/caltech-annotations.js';
 import { readDeepLabCutCsv } from './formats/deeplabcut-csv.js';
+import { readDeepLabCutH5 } from './formats/deeplabcut-h5.js';
 import { readFramesCsv } from './formats/frames-csv.js';
 import { readNumpyPoses } from './formats/numpy-poses.js';
 import { readChunks, readText } from './formats/read-chunks.js';
@@ -99,7 +100,9 @@ export function openPoseSource(settings: PoseImportSettings, baseFolder: string)
 
 /** What a file of poses holds, and a guess at its skeleton to begin settings with. */
 export async function describePoseFile(layout: PoseLayout, path: string) {
-  const { animals, keypoints, frames } = await readPoses(layout, path, { readFile: readChunks });
+  const { animals, keypoints, frames } = await readPoses(layout, path, {
+    readFile: (file) => readChunks(file),
+  });
   return { animals, keypoints, frames, suggestion: suggestSkeleton(keypoints) };
 }
 
@@ -112,6 +115,8 @@ function readPoses(
   switch (layout.format) {
     case 'deeplabcut-csv':
       return readDeepLabCutCsv(context.readFile(path), path);
+    case 'deeplabcut-h5':
+      return readDeepLabCutH5(path);
     case 'numpy':
       return readNumpyPoses(path, layout);
   }

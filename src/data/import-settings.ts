@@ -31,6 +31,7 @@ export type PoseImportSettings = PoseFiles & PoseLayout;
 /** The format of pose files and what has to be known to read them. */
 export type PoseLayout =
   | { readonly format: 'deeplabcut-csv' }
+  | { readonly format: 'deeplabcut-h5' }
   | ({ readonly format: 'numpy' } & NumpyPoseLayout);
 
 /** Which files, and what becomes of them; the same for all formats. */

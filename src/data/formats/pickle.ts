@@ -98,6 +98,37 @@ class PickleReader {
       case '\x96': // BYTEARRAY8
         return push(new Uint8Array(this.#take(this.#readSize(8))));
       default:
+        return this.#readTextScalar(opcode, push);
+    }
+  }
+
+  /** The scalars of protocol 0, each on a line. */
+  #readTextScalar(opcode: string, push: (value: unknown) => boolean): boolean {
+    switch (opcode) {
+      case 'I': {
+        const line = this.#readLine();
+        return push(line === '01' ? true : line === '00' ? false : this.#toNumber(line));
+      }
+      case 'L':
+        return push(this.#toNumber(this.#readLine().replace(/L$/, '')));
+      case 'F':
+        return push(this.#toNumber(this.#readLine()));
+      case 'V': // UNICODE: raw-unicode-escape
+        return push(
+          this.#readLine('latin1').replace(/\\(?:u([0-9a-f]{4})|U([0-9a-f]{8}))/gi, (_, short, long) => {
+            const code = Number.parseInt(short ?? long, 16);
+            return code <= 0x10ffff
+              ? String.fromCodePoint(code)
+              : this.#fail(`there is no character ${code}`);
+          }),
+        );
+      case 'S': {
+        const line = this.#readLine('latin1');
+        if (!/^(['"]).*\1$/.test(line) || line.includes('\\'))
+          this.#fail('a string is quoted in a way that is not read');
+        return push(line.slice(1, -1));
+      }
+      default:
         return false;
     }
   }
@@ -137,6 +168,13 @@ class PickleReader {
         for (const item of items) list.push(item);
         break;
       }
+      case 'd': {
+        const items = this.#popToMark();
+        const map = new Map<unknown, unknown>();
+        for (let at = 0; at + 1 < items.length; at += 2) map.set(items[at], items[at + 1]);
+        stack.push(map);
+        break;
+      }
       case 's': {
         const [map, key, value] = this.#popMany(3);
         this.#asMap(map).set(key, value);
@@ -159,6 +197,12 @@ class PickleReader {
   #readReference(opcode: string): boolean {
     const stack = this.#stack;
     switch (opcode) {
+      case 'p': // PUT
+        this.#memo.set(this.#toNumber(this.#readLine()), stack.at(-1));
+        break;
+      case 'g': // GET
+        stack.push(this.#recall(this.#toNumber(this.#readLine())));
+        break;
       case 'q': // BINPUT
         this.#memo.set(this.#readSize(1), stack.at(-1));
         break;
@@ -224,10 +268,17 @@ class PickleReader {
     return width === 0 ? 0 : Number(BigInt.asIntN(width * 8, value));
   }
 
-  #readLine(): string {
+  #toNumber(text: string): number {
+    const value = Number(text);
+    return text.trim() === '' || Number.isNaN(value)
+      ? this.#fail(`${JSON.stringify(text.slice(0, 40))} is no number`)
+      : value;
+  }
+
+  #readLine(encoding: 'utf8' | 'latin1' = 'utf8'): string {
     const end = this.#bytes.indexOf(0x0a, this.#at);
     if (end < 0) this.#fail('the file ends too early');
-    const text = this.#bytes.toString('utf8', this.#at, end);
+    const text = this.#bytes.toString(encoding, this.#at, end);
     this.#at = end + 1;
     return text;
   }
