@@ -159,7 +159,7 @@ function readLevels(group: Hdf5Group, prefix: string, path: string): ColumnNames
   const levels = Array.from({ length: Number(group.attrs[`${prefix}_nlevels`]?.value ?? 0) }, (_, level) => {
     const names = getDataset(group, `${prefix}_level${level}`, path).value;
     return Array.from(getDataset(group, `${prefix}_label${level}`, path).value, (at) =>
-      String(names[Number(at)]),
+      decodeName(names[Number(at)]),
     );
   });
   return (levels[0] ?? []).map((_, column) => levels.map((level) => level[column]));
