@@ -1,8 +1,14 @@
 import type { FrameFeatures } from './frame-features.js';
 import { type HeadInputs, joinInputs } from './head-inputs.js';
-import { createHistogramInputs, fitHistogram, type HistogramSettings } from './histogram-inputs.js';
+import {
+  createHistogramInputs,
+  type FittedHistogram,
+  fitHistogram,
+  type HistogramSettings,
+} from './histogram-inputs.js';
 import {
   createPooledInputs,
+  type FittedPooling,
   fitPooling,
   type PoolingSettings,
   type RecordingSizes,
@@ -10,11 +16,42 @@ import {
 
 export type InputSettings = PoolingSettings | HistogramSettings;
 
+/** What pooling learned from training recordings: plain data, stored beside the head. */
+export type FittedInputs = FittedPooling | FittedHistogram;
+
 /** A row of a table of results: features that learn how to be pooled from the training recordings of each split. */
 export interface FeatureSource {
   readonly name: string;
   /** @param recordings training recordings only */
-  fit(recordings: readonly number[]): HeadInputs;
+  fit(recordings: readonly number[]): SourceInputs;
+}
+
+export interface SourceInputs {
+  readonly inputs: HeadInputs;
+  /** One per part, in the order of the parts. */
+  readonly fitted: readonly FittedInputs[];
+}
+
+/** @param options.every every so many frames are looked at; `recordings`: training recordings only */
+export function fitInputs(
+  features: FrameFeatures,
+  sizes: RecordingSizes,
+  settings: InputSettings,
+  options: { readonly recordings: readonly number[]; readonly every: number },
+): FittedInputs {
+  return settings.statistics === 'histogram'
+    ? fitHistogram(features, sizes, settings, options)
+    : fitPooling(features, sizes, { ...options, settings });
+}
+
+export function createInputs(
+  features: FrameFeatures,
+  sizes: RecordingSizes,
+  fitted: FittedInputs,
+): HeadInputs {
+  return 'thresholds' in fitted
+    ? createHistogramInputs(features, sizes, fitted)
+    : createPooledInputs(features, sizes, fitted);
 }
 
 /**
@@ -29,14 +66,10 @@ export function createFeatureSource(
 ): FeatureSource {
   return {
     name: features.name,
-    fit: (recordings) =>
-      settings.statistics === 'histogram'
-        ? createHistogramInputs(
-            features,
-            sizes,
-            fitHistogram(features, sizes, settings, { recordings, every }),
-          )
-        : createPooledInputs(features, sizes, fitPooling(features, sizes, { settings, recordings, every })),
+    fit(recordings) {
+      const fitted = fitInputs(features, sizes, settings, { recordings, every });
+      return { inputs: createInputs(features, sizes, fitted), fitted: [fitted] };
+    },
   };
 }
 
@@ -44,6 +77,12 @@ export function createFeatureSource(
 export function joinSources(sources: readonly FeatureSource[]): FeatureSource {
   return {
     name: sources.map(({ name }) => name).join('+'),
-    fit: (recordings) => joinInputs(sources.map((source) => source.fit(recordings))),
+    fit(recordings) {
+      const parts = sources.map((source) => source.fit(recordings));
+      return {
+        inputs: joinInputs(parts.map(({ inputs }) => inputs)),
+        fitted: parts.flatMap(({ fitted }) => fitted),
+      };
+    },
   };
 }

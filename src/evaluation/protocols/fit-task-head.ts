@@ -1,0 +1,213 @@
+import type { RecordingEntry } from '../../data/store/dataset.js';
+import { UserError } from '../../errors.js';
+import { everyFrame, type HeadInputs } from '../features/head-inputs.js';
+import { createTrainingMatrix, fitStandardiser } from '../features/training-matrix.js';
+import { chooseStrength } from '../heads/choose-strength.js';
+import { type Fit, fitHeads } from '../heads/fit.js';
+import { correctPriors, type Head } from '../heads/head.js';
+import type { MinimiseOptions } from '../heads/minimise.js';
+import { balanceClasses, columnsOf, type HeadProblem } from '../heads/problem.js';
+import type { ProductsFactory } from '../heads/products.js';
+import { averagePrecisionByClass } from '../metrics/average-precision.js';
+import { countConfusion, meanF1, predictClasses, scoreClasses } from '../metrics/confusion.js';
+import { countClasses, type FoldPlan, type LabelledFrames, planFolds } from './folds.js';
+import type { TrainingView } from './label-views.js';
+import type { Task } from './task.js';
+
+/** How heads are fitted: plain data, the same for every row of a table. */
+export interface HeadSettings {
+  /** Tried strengths lambda of lambda / 2 |W|^2 beside the mean cross-entropy; a single one is taken as it is. */
+  readonly strengths: readonly number[];
+  /** The strength with the best cross-validated `map`, `f1` or (negative) `loss` is taken. */
+  readonly chooseBy: 'map' | 'f1' | 'loss';
+  readonly foldCount: number;
+  readonly foldUnit: 'auto' | 'recording' | 'block' | 'frame';
+  /** Between training and held-out blocks of one recording: at least a window, better the widest pooling scale too. */
+  readonly gapSeconds: number;
+  /** Every so many frames are fitted on; all are scored. */
+  readonly everyFrames: number;
+  /** Standardised inputs are cut at +- this; null: not. */
+  readonly clip: number | null;
+  readonly classWeights: 'none' | 'balanced';
+  /** After balanced weights: whether the bias goes back to the training frequencies (argmax needs that, ranking not). */
+  readonly priorCorrection: boolean;
+  /** See `MinimiseOptions`. */
+  readonly relativeGap: number;
+  readonly memory: number;
+  readonly maxIterations: number;
+  /** Frames that the curvature is estimated on. */
+  readonly sampleFrames: number;
+}
+
+export interface FitTaskOptions {
+  readonly task: Task;
+  readonly inputs: HeadInputs;
+  readonly view: TrainingView;
+  readonly recordings: readonly RecordingEntry[];
+  readonly settings: HeadSettings;
+  readonly createProducts: ProductsFactory;
+  /** The head that this one is held towards; must be of the same inputs and classes. */
+  readonly anchor: Head | null;
+  readonly onIteration: (iteration: number, loss: number) => void;
+}
+
+export interface FittedTaskHead {
+  readonly head: Head;
+  readonly unit: FoldPlan['unit'] | 'not chosen';
+  readonly tried: readonly { readonly strength: number; readonly score: number }[];
+  readonly isConverged: boolean;
+  readonly trainedFrames: number;
+}
+
+/** Reads the training frames, chooses the strength within them and fits. Nothing outside the view is looked at. */
+export async function fitTaskHead(options: FitTaskOptions): Promise<FittedTaskHead> {
+  const { task, inputs, settings, anchor } = options;
+  checkAnchor(task, inputs, anchor);
+  const places = readTrainingFrames(options);
+  const labels = joinLabels(places);
+  const standardiser = anchor?.standardiser ?? fitStandardiser(inputs, places, settings.clip);
+  const kind = task.kind === 'binary' ? 'binary' : 'multinomial';
+  const classCount = task.classes.length;
+  const classWeights = settings.classWeights === 'balanced' ? balanceClasses(labels, classCount) : null;
+  const problem: HeadProblem = {
+    kind,
+    classCount,
+    labels,
+    frameWeights: null,
+    classWeights,
+    strength: settings.strengths[0],
+    anchor: anchor?.coefficients ?? null,
+  };
+  const plan = settings.strengths.length > 1 ? planFolds(places, classCount, foldOptions(options)) : null;
+  const columns = columnsOf(kind, classCount);
+  const products = await options.createProducts(createTrainingMatrix(inputs, places, standardiser), {
+    columnCounts: plan === null ? [columns] : [columns, columns * (plan.folds.length + 1)],
+    sampleCount: settings.sampleFrames,
+  });
+  try {
+    const { fit, tried } =
+      plan === null
+        ? { fit: (await fitHeads(products, [problem], [null], minimiseOptions(options)))[0], tried: [] }
+        : await chooseStrength(products, problem, {
+            strengths: settings.strengths,
+            folds: plan.folds,
+            score: (frames, probabilities) => scoreHeldOut(options, labels, frames, probabilities),
+            minimise: minimiseOptions(options),
+          });
+    return {
+      head: makeHead(options, fit, standardiser, labels),
+      unit: plan?.unit ?? 'not chosen',
+      tried,
+      isConverged: fit.status !== 'running' && fit.gap <= 1e-6 * fit.loss,
+      trainedFrames: labels.length,
+    };
+  } finally {
+    products.dispose();
+  }
+}
+
+/** Labelled frames of the view, every so many; recordings without any are left out. */
+function readTrainingFrames({ view, settings, recordings }: FitTaskOptions): LabelledFrames[] {
+  return view.recordings
+    .map((recording): LabelledFrames => {
+      const all = view.labels(recording);
+      const frames = everyFrame(recordings[recording].frames, settings.everyFrames).filter(
+        (frame) => all[frame] >= 0,
+      );
+      return { recording, frames, labels: Int16Array.from(frames, (frame) => all[frame]) };
+    })
+    .filter(({ frames }) => frames.length > 0);
+}
+
+function joinLabels(places: readonly LabelledFrames[]): Int16Array {
+  const labels = new Int16Array(places.reduce((sum, place) => sum + place.labels.length, 0));
+  let offset = 0;
+  for (const place of places) {
+    labels.set(place.labels, offset);
+    offset += place.labels.length;
+  }
+  return labels;
+}
+
+function foldOptions({ settings, view, recordings }: FitTaskOptions) {
+  const framesPerSecond = Math.max(
+    ...view.recordings.map((recording) => recordings[recording].framesPerSecond),
+  );
+  return {
+    count: settings.foldCount,
+    unit: settings.foldUnit,
+    gapFrames: Math.ceil(settings.gapSeconds * framesPerSecond),
+  };
+}
+
+function minimiseOptions({ settings, onIteration }: FitTaskOptions): MinimiseOptions {
+  const { relativeGap, memory, maxIterations } = settings;
+  return {
+    relativeGap,
+    memory,
+    maxIterations,
+    onIteration: (iteration, losses) => onIteration(iteration, losses[0]),
+  };
+}
+
+function scoreHeldOut(
+  { task, settings }: FitTaskOptions,
+  labels: Int16Array,
+  frames: Uint32Array,
+  probabilities: Float64Array,
+): number {
+  const classCount = task.classes.length;
+  const own = Int16Array.from(frames, (frame) => labels[frame]);
+  const scored = task.scoredClasses.map((name) => task.classes.indexOf(name));
+  if (settings.chooseBy === 'map') {
+    const precisions = averagePrecisionByClass(own, probabilities, classCount, scored);
+    return precisions.reduce((sum, value) => sum + value, 0) / precisions.length;
+  }
+  if (settings.chooseBy === 'f1') {
+    const confusion = countConfusion(own, predictClasses(probabilities, classCount), classCount);
+    return meanF1(scoreClasses(confusion), scored);
+  }
+  let sum = 0;
+  own.forEach((label, row) => {
+    sum += Math.log(Math.max(probabilities[row * classCount + label], 1e-30));
+  });
+  return sum / own.length;
+}
+
+function makeHead(
+  { task, inputs, settings }: FitTaskOptions,
+  fit: Fit,
+  standardiser: Head['standardiser'],
+  labels: Int16Array,
+): Head {
+  const { kind, classCount, classWeights, strength } = fit.problem;
+  const columns = columnsOf(kind, classCount);
+  const head: Head = {
+    kind,
+    classNames: task.classes,
+    standardiser,
+    coefficients: { columns, width: inputs.width, values: fit.coefficients },
+    strength,
+  };
+  if (classWeights === null || !settings.priorCorrection) return head;
+  const counts = [...countClasses(labels, classCount)];
+  const weighted = counts.map((count, target) => count * classWeights[target]);
+  // A class without frames keeps its bias: there is nothing to go back to.
+  const orOne = (values: readonly number[]) => values.map((value) => (value > 0 ? value : 1));
+  return correctPriors(head, normalise(orOne(weighted)), normalise(orOne(counts)));
+}
+
+function normalise(values: readonly number[]): number[] {
+  const sum = values.reduce((total, value) => total + value, 0);
+  return values.map((value) => value / sum);
+}
+
+function checkAnchor(task: Task, inputs: HeadInputs, anchor: Head | null): void {
+  if (anchor === null) return;
+  if (anchor.coefficients.width !== inputs.width || anchor.classNames.join() !== task.classes.join()) {
+    throw new UserError(
+      'settings',
+      `${task.name} is tied to a head of ${anchor.coefficients.width} features and the classes ${anchor.classNames.join(', ')}; it has ${inputs.width} features and the classes ${task.classes.join(', ')}`,
+    );
+  }
+}

@@ -1,0 +1,113 @@
+import { averagePrecisionByClass } from '../metrics/average-precision.js';
+import { type BoutScore, scoreBouts } from '../metrics/bouts.js';
+import { binCalibration, brierScore, calibrationError } from '../metrics/calibration.js';
+import { countConfusion, meanF1, predictClasses, scoreClasses } from '../metrics/confusion.js';
+import { type Evidence, gatherEvidence } from '../statistics/evidence.js';
+import type { ScoredRecording } from './label-views.js';
+import type { Task } from './task.js';
+
+/** The figures of one row and task: plain data. */
+export interface Measurement {
+  /**
+   * `map`: mean average precision of the scored classes, one against the rest, frames of all recordings pooled (for the
+   * rats this is TRIAL). `f1`: mean F1 of the scored classes at the most probable class. `brier`, `calibrationError`:
+   * means over the scored classes.
+   */
+  readonly metrics: Readonly<Record<MetricName, number>>;
+  readonly classes: readonly ClassMeasurement[];
+  readonly frames: number;
+  readonly evidence: Evidence;
+}
+
+export type MetricName = 'map' | 'f1' | 'brier' | 'calibrationError';
+
+export interface ClassMeasurement {
+  readonly name: string;
+  readonly averagePrecision: number;
+  readonly precision: number;
+  readonly recall: number;
+  readonly f1: number;
+  /** Frames that carry the class. */
+  readonly support: number;
+  /** The share of such frames: what average precision a guess would have. */
+  readonly chance: number;
+  /** Bouts matched at an overlap of a half. */
+  readonly bouts: BoutScore;
+}
+
+const BOUT_OVERLAP = 0.5;
+const CALIBRATION_BINS = 10;
+const RANKING_GROUPS = 500;
+
+/** Scores the pooled frames of all recordings. */
+export function measureTask(task: Task, scored: readonly ScoredRecording[]): Measurement {
+  const classCount = task.classes.length;
+  const scoredClasses = task.scoredClasses.map((name) => task.classes.indexOf(name));
+  const { labels, probabilities } = poolFrames(scored, classCount);
+  const predictions = scored.map((recording) => predictClasses(recording.probabilities, classCount));
+  const confusion = countConfusion(labels, predictClasses(probabilities, classCount), classCount);
+  const perClass = scoreClasses(confusion);
+  const precisions = averagePrecisionByClass(labels, probabilities, classCount, scoredClasses);
+  const calibrations = scoredClasses.map((target) =>
+    measureCalibration(labels, probabilities, classCount, target),
+  );
+  return {
+    metrics: {
+      map: mean(precisions),
+      f1: meanF1(perClass, scoredClasses),
+      brier: mean(calibrations.map(({ brier }) => brier)),
+      calibrationError: mean(calibrations.map(({ error }) => error)),
+    },
+    classes: scoredClasses.map((target, index) => ({
+      name: task.classes[target],
+      averagePrecision: precisions[index],
+      ...perClass[target],
+      chance: perClass[target].support / labels.length,
+      bouts: scoreBouts(
+        scored.map((recording, place) => ({ labels: recording.labels, predictions: predictions[place] })),
+        target,
+        BOUT_OVERLAP,
+      ),
+    })),
+    frames: labels.length,
+    evidence: gatherEvidence(scored, predictions, classCount, scoredClasses, RANKING_GROUPS),
+  };
+}
+
+/** The scored frames of all recordings, one after another. */
+function poolFrames(scored: readonly ScoredRecording[], classCount: number) {
+  const frames = scored.reduce((sum, { labels }) => sum + labels.filter((label) => label >= 0).length, 0);
+  const labels = new Int16Array(frames);
+  const probabilities = new Float32Array(frames * classCount);
+  let to = 0;
+  for (const recording of scored) {
+    recording.labels.forEach((label, frame) => {
+      if (label < 0) return;
+      labels[to] = label;
+      probabilities.set(
+        recording.probabilities.subarray(frame * classCount, (frame + 1) * classCount),
+        to * classCount,
+      );
+      to++;
+    });
+  }
+  return { labels, probabilities };
+}
+
+function measureCalibration(
+  labels: Int16Array,
+  probabilities: Float32Array,
+  classCount: number,
+  target: number,
+) {
+  const positive = Uint8Array.from(labels, (label) => Number(label === target));
+  const own = Float32Array.from(labels, (_, frame) => probabilities[frame * classCount + target]);
+  return {
+    brier: brierScore(positive, own),
+    error: calibrationError(binCalibration(positive, own, CALIBRATION_BINS)),
+  };
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

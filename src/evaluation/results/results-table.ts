@@ -1,0 +1,200 @@
+import { seededRandom } from '../../random.js';
+import type { PublishedRow } from '../protocols/calms21-published.js';
+import type { TaskResult } from '../protocols/run-task.js';
+import {
+  chanceLevel,
+  type Interval,
+  intervalOf,
+  plainFigure,
+  type ResampledMetric,
+  type RowEvidence,
+  resampleRows,
+} from '../statistics/bootstrap.js';
+import { compareSamples, correctHolm, type Difference } from '../statistics/compare.js';
+
+/** A table of results: plain data, drawn by `report/table.ts`. */
+export interface ResultsTable {
+  readonly columns: readonly Column[];
+  readonly rows: readonly TableRow[];
+  /** Every measured row against every control, corrected over all of them within a column. */
+  readonly differences: readonly TableDifference[];
+  /** What a reader must know: how intervals came about, which rows are not comparable. */
+  readonly notes: readonly string[];
+}
+
+export interface Column {
+  /** The group of tasks that is averaged. */
+  readonly group: string;
+  readonly metric: ResampledMetric;
+  readonly title: string;
+}
+
+export interface TableRow {
+  readonly name: string;
+  readonly status: 'measured' | 'chance' | 'published' | 'unverified';
+  /** `transductive`, `within-recording`, `labels shifted`. */
+  readonly flags: readonly string[];
+  readonly seeds: number;
+  /** One per column; null where nothing was measured. */
+  readonly cells: readonly (Cell | null)[];
+}
+
+export interface Cell {
+  readonly value: number;
+  /** null: a single published figure. */
+  readonly interval: Interval | null;
+}
+
+export interface TableDifference extends Difference {
+  readonly row: string;
+  readonly control: string;
+  readonly column: string;
+  /** Holm-corrected over all differences of the column. */
+  readonly correctedP: number;
+}
+
+export interface TableOptions {
+  readonly columns: readonly Column[];
+  /** Names of the rows that the others are held against. */
+  readonly controls: readonly string[];
+  readonly published: readonly PublishedRow[];
+  readonly resamples: number;
+  /** Of the intervals, e.g. 0.95. */
+  readonly level: number;
+  readonly seed: number;
+}
+
+/** Fewer seeds than this never earn a "best". */
+const SEEDS_FOR_BEST = 4;
+
+/** Puts results of any number of tasks, features and seeds into one table. */
+export function buildResultsTable(results: readonly TaskResult[], options: TableOptions): ResultsTable {
+  const names = [...new Set(results.map(({ features }) => features))];
+  const measured = options.columns.map((column) => measureColumn(results, names, column, options));
+  const rows = names.map((name, index): TableRow => {
+    const own = results.filter(({ features }) => features === name);
+    return {
+      name,
+      status: 'measured',
+      flags: flagsOf(own),
+      seeds: new Set(own.map(({ seed }) => seed)).size,
+      cells: measured.map(({ cells }) => cells[index]),
+    };
+  });
+  return {
+    columns: options.columns,
+    rows: [
+      ...rows,
+      chanceRow(results, options.columns),
+      ...options.published.map(publishedRow(options.columns)),
+    ],
+    differences: measured.flatMap(({ differences }) => differences),
+    notes: notesOf(rows, options),
+  };
+}
+
+interface MeasuredColumn {
+  readonly cells: readonly (Cell | null)[];
+  readonly differences: readonly TableDifference[];
+}
+
+function measureColumn(
+  results: readonly TaskResult[],
+  names: readonly string[],
+  column: Column,
+  options: TableOptions,
+): MeasuredColumn {
+  const { metric } = column;
+  const inGroup = results.filter(({ group }) => group === column.group);
+  const tasks = new Set(inGroup.map(({ task }) => task));
+  const evidence = names.map((name) => rowEvidence(inGroup, name, tasks.size));
+  const present = evidence.filter((row) => row !== null);
+  const random = seededRandom(options.seed, 'bootstrap', column.group, metric);
+  const samples = resampleRows(present, metric, options.resamples, random);
+  const exact = (name: string) =>
+    meanMetric(
+      inGroup.filter(({ features }) => features === name),
+      metric,
+    );
+  const cells = evidence.map((row): Cell | null => {
+    if (row === null) return null;
+    const value = exact(row.name);
+    const shift = value - plainFigure(row, metric); // what the grouping of scores takes away
+    const { low, high } = intervalOf(samples[present.indexOf(row)], options.level);
+    return { value, interval: { low: low + shift, high: high + shift } };
+  });
+  const pairs = present.flatMap((row, index) =>
+    options.controls.flatMap((control) => {
+      const against = present.findIndex(({ name }) => name === control);
+      if (against < 0 || row.name === control) return [];
+      const value = exact(row.name) - exact(control);
+      const difference = compareSamples(value, samples[index], samples[against], options.level);
+      return [{ row: row.name, control, column: column.title, ...difference }];
+    }),
+  );
+  const corrected = correctHolm(pairs.map(({ pValue }) => pValue));
+  return { cells, differences: pairs.map((pair, index) => ({ ...pair, correctedP: corrected[index] })) };
+}
+
+/** null unless every task of the group was measured with every seed of the row. */
+function rowEvidence(results: readonly TaskResult[], name: string, taskCount: number): RowEvidence | null {
+  const own = results.filter(({ features }) => features === name);
+  const seeds = [...new Set(own.map(({ seed }) => seed))].map((seed) => ({
+    seed,
+    tasks: own.filter((result) => result.seed === seed).map(({ evidence }) => evidence),
+  }));
+  if (seeds.length === 0 || seeds.some(({ tasks }) => tasks.length !== taskCount)) return null;
+  return { name, seeds };
+}
+
+function meanMetric(results: readonly TaskResult[], metric: ResampledMetric): number {
+  return results.reduce((sum, { metrics }) => sum + metrics[metric], 0) / results.length;
+}
+
+function flagsOf(results: readonly TaskResult[]): string[] {
+  const flags = new Set<string>();
+  for (const { transductive, fits, few } of results) {
+    if (transductive) flags.add('transductive');
+    if (fits.some(({ unit }) => unit.includes('within-recording'))) flags.add('strength within-recording');
+    if (few !== null) flags.add(Object.entries(few).map(([kind, count]) => `${count} ${kind}`)[0]);
+  }
+  return [...flags];
+}
+
+function chanceRow(results: readonly TaskResult[], columns: readonly Column[]): TableRow {
+  const cells = columns.map(({ group }): Cell | null => {
+    const byTask = new Map(
+      results
+        .filter((result) => result.group === group)
+        .map((result) => [result.task, chanceLevel(result.evidence)]),
+    );
+    if (byTask.size === 0) return null;
+    const value = [...byTask.values()].reduce((sum, chance) => sum + chance, 0) / byTask.size;
+    return { value, interval: null };
+  });
+  return { name: 'chance', status: 'chance', flags: [], seeds: 0, cells };
+}
+
+function publishedRow(columns: readonly Column[]): (row: PublishedRow) => TableRow {
+  return ({ name, status, figures }) => ({
+    name,
+    status,
+    flags: [],
+    seeds: 0,
+    cells: columns.map(({ group, metric }) => {
+      const value = figures[`${group}/${metric}`];
+      return value === undefined ? null : { value, interval: null };
+    }),
+  });
+}
+
+function notesOf(rows: readonly TableRow[], { level, resamples, published }: TableOptions): string[] {
+  const notes = [
+    `Intervals: ${Math.round(level * 100)} % of ${resamples} Bayesian bootstrap weightings of recordings (and seeds); differences are paired; p is Holm-corrected over the differences of a column.`,
+  ];
+  const fewest = Math.min(...rows.map(({ seeds }) => seeds));
+  if (fewest < SEEDS_FOR_BEST)
+    notes.push(`${fewest} seed${fewest === 1 ? '' : 's'}: too few to call any row the best.`);
+  if (published.length > 0) notes.push('Published rows come from papers; they were not measured here.');
+  return notes;
+}

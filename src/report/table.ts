@@ -1,0 +1,98 @@
+import type { Cell, ResultsTable, TableRow } from '../evaluation/results/results-table.js';
+
+/** For a README: figures with their intervals, then every difference to a control. */
+export function renderMarkdown(table: ResultsTable): string {
+  const header = ['features', ...table.columns.map(({ title }) => title), ''];
+  const lines = [
+    markdownRow(header),
+    markdownRow(header.map((_, index) => (index === 0 ? '---' : '---:'))),
+    ...table.rows.map((row) => markdownRow([row.name, ...row.cells.map(cellText), remark(row)])),
+  ];
+  if (table.differences.length > 0) {
+    lines.push('', markdownRow(DIFFERENCE_HEADER), markdownRow(DIFFERENCE_HEADER.map(() => '---')));
+    lines.push(...differenceRows(table).map(markdownRow));
+  }
+  return [...lines, '', ...table.notes.map((note) => `${note}  `)].join('\n');
+}
+
+/** For spreadsheets: one line per figure or difference, full precision. */
+export function renderCsv(table: ResultsTable): string {
+  const lines = [['kind', 'features', 'against', 'column', 'value', 'low', 'high', 'p', 'seeds', 'remark']];
+  for (const row of table.rows) {
+    row.cells.forEach((cell, index) => {
+      if (cell === null) return;
+      const { low = '', high = '' } = cell.interval ?? {};
+      const title = table.columns[index].title;
+      const values = [row.status, row.name, '', title, cell.value, low, high, '', row.seeds, remark(row)];
+      lines.push(values.map(String));
+    });
+  }
+  for (const { row, control, column, value, low, high, correctedP } of table.differences) {
+    lines.push(['difference', row, control, column, value, low, high, correctedP, '', ''].map(String));
+  }
+  return `${lines.map((line) => line.map(csvField).join(',')).join('\n')}\n`;
+}
+
+/** For a terminal: aligned columns. */
+export function renderText(table: ResultsTable): string {
+  const rows = [
+    ['features', ...table.columns.map(({ title }) => title), ''],
+    ...table.rows.map((row) => [row.name, ...row.cells.map(cellText), remark(row)]),
+  ];
+  const lines = alignColumns(rows);
+  if (table.differences.length > 0) {
+    lines.push('', ...alignColumns([DIFFERENCE_HEADER, ...differenceRows(table)]));
+  }
+  return [...lines, '', ...table.notes].join('\n');
+}
+
+const DIFFERENCE_HEADER = ['features', 'against', 'column', 'difference', 'p'];
+
+function differenceRows(table: ResultsTable): string[][] {
+  return table.differences.map(({ row, control, column, value, low, high, correctedP }) => [
+    row,
+    control,
+    column,
+    `${signed(value)} [${signed(low)}, ${signed(high)}]`,
+    correctedP < 0.001 ? '<.001' : figure(correctedP),
+  ]);
+}
+
+function cellText(cell: Cell | null): string {
+  if (cell === null) return '';
+  const { value, interval } = cell;
+  return interval === null
+    ? figure(value)
+    : `${figure(value)} [${figure(interval.low)}, ${figure(interval.high)}]`;
+}
+
+function remark({ status, flags }: TableRow): string {
+  return [...(status === 'measured' || status === 'chance' ? [] : [status]), ...flags].join(', ');
+}
+
+/** Three digits without the leading zero, as papers print them. */
+function figure(value: number): string {
+  return value.toFixed(3).replace(/^(-?)0\./, '$1.');
+}
+
+function signed(value: number): string {
+  return `${value < 0 ? '' : '+'}${figure(value)}`;
+}
+
+function markdownRow(values: readonly string[]): string {
+  return `| ${values.map((value) => value.replaceAll('|', '\\|')).join(' | ')} |`;
+}
+
+function csvField(value: string): string {
+  return /[",\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
+}
+
+function alignColumns(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  return rows.map((row) =>
+    row
+      .map((value, column) => (column === 0 ? value.padEnd(widths[column]) : value.padStart(widths[column])))
+      .join('  ')
+      .trimEnd(),
+  );
+}
