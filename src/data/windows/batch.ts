@@ -13,6 +13,8 @@ export interface BatchNeeds {
   readonly tokens: 'visible' | 'all';
   /** Clean, unmasked, unaugmented tokens of each window under `clean` (a teacher's input). */
   readonly clean: boolean;
+  /** The clean truth at every token of each view, hidden or not, under `truth` and `truthWeight`. */
+  readonly truth: boolean;
   /** Each window of the first half of the batch has a temporal neighbour in the second half, at most this far away. */
   readonly neighbourSeconds: number | null;
 }
@@ -28,6 +30,8 @@ export interface BatchNeeds {
  * | hidden         | int32   | [N, M]    | token numbers that are hidden (with mask)                    |
  * | target         | float32 | [N, M, Q] | clean truth at the hidden tokens, standardised (with mask)   |
  * | targetWeight   | float32 | [N, M, Q] | 1 where the truth is valid, else 0 (with mask)               |
+ * | truth          | float32 | [N, tokens, Q] | clean truth at all tokens, standardised (with truth)    |
+ * | truthWeight    | float32 | [N, tokens, Q] | 1 where the truth is valid, else 0 (with truth)         |
  * | clean          | float32 | [batch, tokens, C] | (with clean)                                        |
  * | recording      | int32   | [batch]   | which recording the window is of                             |
  * | startSeconds   | float32 | [batch]   | where in it                                                  |

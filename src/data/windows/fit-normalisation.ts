@@ -20,6 +20,8 @@ export interface FitNormalisationOptions {
 
 /** Values beyond these quantiles count as the quantile: a jump of the tracker must not set the scale. */
 const TRIM = 0.002;
+/** Of more frames than these, every n-th is kept: memory and sorting. */
+const MOST_FRAMES = 50_000;
 
 /** Measures mean and spread of every input and target channel on clean windows of the training recordings. */
 export function fitNormalisation(options: FitNormalisationOptions): Normalisation {
@@ -38,11 +40,15 @@ export function fitNormalisation(options: FitNormalisationOptions): Normalisatio
     seed: random.integer(2 ** 31),
   });
   const count = Math.min(options.windows, plan.windowsPerEpoch);
-  const inputSize = windowFrames * frontEnd.channels.length;
-  const targetSize = windowFrames * frontEnd.targetChannels.length;
-  const inputs = new Float32Array(count * inputSize);
-  const targets = new Float32Array(count * targetSize);
-  const weights = new Float32Array(targetSize);
+  const everyFrames = Math.max(1, Math.ceil((count * windowFrames) / MOST_FRAMES));
+  const keptFrames = Math.floor(windowFrames / everyFrames);
+  const channels = frontEnd.channels.length;
+  const targetChannels = frontEnd.targetChannels.length;
+  const inputs = new Float32Array(count * keptFrames * channels);
+  const targets = new Float32Array(count * keptFrames * targetChannels);
+  const inputRows = new Float32Array(windowFrames * channels);
+  const targetRows = new Float32Array(windowFrames * targetChannels);
+  const weights = new Float32Array(windowFrames * targetChannels);
   const pose = new Float32Array(windowFrames * frameSize);
   const visible = new Uint8Array(windowFrames).fill(1);
   for (let index = 0; index < count; index++) {
@@ -50,18 +56,20 @@ export function fitNormalisation(options: FitNormalisationOptions): Normalisatio
     const raw = readRawWindow(dataset, recording, frontEnd.framesPerSecond, windowFrames, start, 1);
     resampleWindow(raw, frameSize, pose);
     const window = { pose, visible, order: orders[order], bodyLength: options.bodyLengths[recording] };
-    frontEnd.encode(window, null, inputs.subarray(index * inputSize, (index + 1) * inputSize));
-    frontEnd.targets(
-      window,
-      visible,
-      null,
-      targets.subarray(index * targetSize, (index + 1) * targetSize),
-      weights,
-    );
+    frontEnd.encode(window, null, inputRows);
+    frontEnd.targets(window, visible, null, targetRows, weights);
+    for (let kept = 0; kept < keptFrames; kept++) {
+      const row = index * keptFrames + kept;
+      const frame = kept * everyFrames + (index % everyFrames);
+      inputs.set(inputRows.subarray(frame * channels, (frame + 1) * channels), row * channels);
+      targets.set(
+        targetRows.subarray(frame * targetChannels, (frame + 1) * targetChannels),
+        row * targetChannels,
+      );
+    }
   }
-  const targetCount = frontEnd.targetChannels.length;
   return {
-    inputs: measureChannels(inputs, frontEnd.channels.length, frontEnd.valueCount, TRIM),
-    targets: measureChannels(targets, targetCount, targetCount, TRIM),
+    inputs: measureChannels(inputs, channels, frontEnd.valueCount, TRIM),
+    targets: measureChannels(targets, targetChannels, targetChannels, TRIM),
   };
 }

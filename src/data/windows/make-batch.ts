@@ -68,7 +68,7 @@ export function createBatchMaker(options: BatchMakerOptions): BatchMaker {
           const hidden = drawHidden(layout, random.fork('mask'));
           visible.fill(1);
           for (const token of hidden) visible[token] = 0;
-          const view = writer.writeView(place, visible, options.augment, random, needs.mask !== null);
+          const view = writer.writeView(place, visible, options.augment, random, layout.truth);
           writeRow(layout, batch, row, hidden, view);
         }
         if (needs.clean) {
@@ -89,6 +89,8 @@ interface Layout {
   readonly spanTokens: number;
   /** Whether hidden tokens are entered as well, with a flag. */
   readonly isFlagged: boolean;
+  /** Of which tokens the truth is told. */
+  readonly truth: 'none' | 'hidden' | 'all';
   /** Channels of a token without the flag, and target channels of a token. */
   readonly tokenSize: number;
   readonly targetSize: number;
@@ -98,6 +100,7 @@ interface Layout {
 function layOutBatch({ needs, window, frontEnd, batchSize }: BatchMakerOptions): Layout {
   const shape = shapeTokens(window, frontEnd);
   const { tokens } = shape;
+  const truth = needs.truth ? 'all' : needs.mask === null ? 'none' : 'hidden';
   const hiddenCount = needs.mask === null ? 0 : hiddenTokenCount(tokens, needs.mask.ratio);
   if (needs.mask !== null && (hiddenCount === 0 || hiddenCount === tokens)) {
     throw new UserError(
@@ -108,10 +111,10 @@ function layOutBatch({ needs, window, frontEnd, batchSize }: BatchMakerOptions):
       },
     );
   }
-  if (needs.mask !== null && frontEnd.targetChannels.length === 0) {
+  if (truth !== 'none' && frontEnd.targetChannels.length === 0) {
     throw new UserError(
       'settings',
-      'Frames are masked, but there is no target: all groups of targets are off.',
+      'Frames are to be reconstructed, but there is no target: all groups of targets are off.',
       {
         hint: 'Turn at least one group of targets on.',
       },
@@ -133,12 +136,17 @@ function layOutBatch({ needs, window, frontEnd, batchSize }: BatchMakerOptions):
     fields.target = { shape: [rows, hiddenCount, shape.targets], type: 'float32' };
     fields.targetWeight = { shape: [rows, hiddenCount, shape.targets], type: 'float32' };
   }
+  if (needs.truth) {
+    fields.truth = { shape: [rows, tokens, shape.targets], type: 'float32' };
+    fields.truthWeight = { shape: [rows, tokens, shape.targets], type: 'float32' };
+  }
   if (needs.clean) fields.clean = { shape: [batchSize, tokens, channels], type: 'float32' };
   return {
     tokens,
     hiddenCount,
     spanTokens: needs.mask?.spanTokens ?? 1,
     isFlagged,
+    truth,
     tokenSize: shape.channels,
     targetSize: shape.targets,
     fields,
@@ -227,6 +235,10 @@ function writeRow(layout: Layout, batch: MutableBatch, row: number, hidden: Int3
     if (isFlagged) batch.tokens.data[to + tokenSize] = isHidden ? 1 : 0;
     batch.position.data[row * seen + place] = token;
     place++;
+  }
+  if (batch.truth !== undefined) {
+    batch.truth.data.set(view.targets, row * tokens * targetSize);
+    batch.truthWeight.data.set(view.weights, row * tokens * targetSize);
   }
   for (let index = 0; index < hidden.length; index++) {
     const from = hidden[index] * targetSize;

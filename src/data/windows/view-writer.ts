@@ -32,7 +32,7 @@ export interface ViewSource {
 export interface View {
   /** [token, channel]; rows of hidden tokens are 0. */
   readonly tokens: Float32Array;
-  /** [token, target] and their weights, in rows of hidden tokens, where truth was asked for. */
+  /** [token, target] and their weights, in the rows that truth was asked for. */
   readonly targets: Float32Array;
   readonly weights: Float32Array;
 }
@@ -42,14 +42,14 @@ export interface ViewWriter {
   writeClean(place: PlannedWindow): View;
   /**
    * A window of which only visible tokens [token] may be used, varied by `augment`, with the clean truth about the
-   * hidden ones (mirrored, scaled and sped up as the input is).
+   * hidden ones or all (mirrored, scaled and sped up as the input is).
    */
   writeView(
     place: PlannedWindow,
     visibleTokens: Uint8Array,
     augment: AugmentSettings | null,
     random: Random,
-    withTruth: boolean,
+    truth: 'none' | 'hidden' | 'all',
   ): View;
 }
 
@@ -88,8 +88,8 @@ export function createViewWriter(source: ViewSource): ViewWriter {
     frontEnd.encode(window, normalisation, rows.tokens);
     if (isPooled) poolInputs(rows.tokens, channels, frontEnd.valueCount, patchFrames, view.tokens);
   };
-  const tellTruth = (window: PoseWindow): void => {
-    frontEnd.targets(window, hidden, normalisation, rows.targets, rows.weights);
+  const tellTruth = (window: PoseWindow, wanted: Uint8Array): void => {
+    frontEnd.targets(window, wanted, normalisation, rows.targets, rows.weights);
     if (isPooled) poolTargets(rows.targets, rows.weights, targets, patchFrames, view.targets, view.weights);
   };
   return {
@@ -99,7 +99,7 @@ export function createViewWriter(source: ViewSource): ViewWriter {
       encode({ pose: clean, visible: everyFrame, order: orders[place.order], bodyLength });
       return view;
     },
-    writeView(place, visibleTokens, augment, random, withTruth) {
+    writeView(place, visibleTokens, augment, random, truth) {
       const order = orders[place.order];
       const bodyLength = source.bodyLengths[place.recording];
       const geometry = augment === null ? PLAIN_GEOMETRY : drawGeometry(augment, random);
@@ -108,7 +108,10 @@ export function createViewWriter(source: ViewSource): ViewWriter {
         hidden[time] = 1 - visible[time];
       }
       const raw = read(place, geometry.speed);
-      if (withTruth) tellTruth({ pose: pose(raw, geometry), visible: everyFrame, order, bodyLength });
+      if (truth !== 'none') {
+        const whole = { pose: pose(raw, geometry), visible: everyFrame, order, bodyLength };
+        tellTruth(whole, truth === 'all' ? everyFrame : hidden);
+      }
       hideRawFrames(raw, frameSize, visible);
       const input = pose(raw, geometry);
       if (augment !== null) corruptPose(input, { ...shape, bodyLength }, augment, random);

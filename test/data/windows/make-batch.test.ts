@@ -33,7 +33,7 @@ describe('makeBatch', () => {
   it('fills exactly the fields that are asked for, in the shapes that it states', () => {
     for (const needs of [
       NEEDS,
-      { ...NEEDS, tokens: 'all' as const, clean: true },
+      { ...NEEDS, tokens: 'all' as const, clean: true, truth: true },
       { ...NEEDS, views: 1, mask: null, neighbourSeconds: 2 },
     ]) {
       const maker = createBatchMaker(batchOptions(DATASET, { needs }));
@@ -41,6 +41,7 @@ describe('makeBatch', () => {
       expect(Object.keys(batch).sort()).toEqual(Object.keys(maker.fields).sort());
       expect('hidden' in batch && 'target' in batch).toBe(needs.mask !== null);
       expect('clean' in batch).toBe(needs.clean);
+      expect('truth' in batch && 'truthWeight' in batch).toBe(needs.truth);
       for (const [name, { shape, type }] of Object.entries(maker.fields)) {
         expect(batch[name].shape).toEqual(shape);
         expect(batch[name].data.length).toBe(shape.reduce((size, extent) => size * extent, 1));
@@ -162,6 +163,30 @@ describe('makeBatch', () => {
     expect(noisy.target.data).toEqual(geometry.target.data);
     expect(noisy.tokens.data).not.toEqual(geometry.tokens.data);
     expect(geometry.target.data).not.toEqual(plain.target.data);
+  });
+
+  it('tells the truth of all tokens where asked; at hidden ones it is the target', () => {
+    const batch = createBatchMaker(batchOptions(DATASET, { needs: { ...NEEDS, truth: true } })).makeBatch(0);
+    const [rows, hiddenCount, width] = batch.target.shape;
+    const tokens = batch.truth.shape[1];
+    for (let row = 0; row < rows; row++) {
+      for (let index = 0; index < hiddenCount; index++) {
+        const place = row * hiddenCount + index;
+        const all = (row * tokens + batch.hidden.data[place]) * width;
+        for (const [part, whole] of [
+          [batch.target, batch.truth],
+          [batch.targetWeight, batch.truthWeight],
+        ]) {
+          expect(whole.data.subarray(all, all + width)).toEqual(
+            part.data.subarray(place * width, (place + 1) * width),
+          );
+        }
+      }
+    }
+    const weighed = Array.from(batch.truthWeight.data).reduce((sum, weight) => sum + weight, 0);
+    expect(weighed).toBeGreaterThan(
+      Array.from(batch.targetWeight.data).reduce((sum, weight) => sum + weight, 0),
+    );
   });
 
   it('pools the frames of a token where asked', () => {
