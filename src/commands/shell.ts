@@ -43,7 +43,6 @@ export async function runShell(args: readonly string[], options: ShellOptions): 
     })
     .options(GLOBAL_OPTIONS)
     .version(options.version)
-    .completion('completion', 'print a completion script for bash or zsh')
     .help()
     .alias('help', 'h')
     .wrap(Math.min(options.columns, 110))
@@ -62,6 +61,7 @@ export async function runShell(args: readonly string[], options: ShellOptions): 
     await command.run(values, context);
   };
   for (const entry of options.entries) addEntry(root, entry, '', called, run);
+  root.completion('completion', 'print a completion script for bash or zsh');
   await root.parseAsync([...args], {}, (_error: unknown, _argv: unknown, output: string) => {
     printed = output;
   });

@@ -1,5 +1,4 @@
 import type { z } from 'zod';
-import { formatValue } from './problem.js';
 import { choicesOf, definitionOf, describeType, descriptionOf, fieldsOf, peel } from './schema-walk.js';
 
 /** One setting, for people. */
@@ -67,6 +66,9 @@ function defaultOf(fallback: { readonly value: unknown } | undefined, isOptional
   return inYaml(fallback.value);
 }
 
+/** Words that YAML's core schema doesn't take for text. */
+const YAML_WORD = /^(null|Null|NULL|true|True|TRUE|false|False|FALSE)$/;
+
 /** A value as it would be written after `key=`. */
 export function inYaml(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(inYaml).join(', ')}]`;
@@ -75,7 +77,8 @@ export function inYaml(value: unknown): string {
       .map(([key, child]) => `${key}: ${inYaml(child)}`)
       .join(', ')}}`;
   }
-  return typeof value === 'string' && /^[A-Za-z][\w./-]*$/.test(value) ? value : formatValue(value);
+  const isPlain = typeof value === 'string' && /^[A-Za-z][\w./-]*$/.test(value) && !YAML_WORD.test(value);
+  return isPlain ? value : JSON.stringify(value);
 }
 
 function describeWithLimits(field: z.core.$ZodType): string {

@@ -67,7 +67,9 @@ export function loadSettings<Schema extends z.ZodType>(
     if (isProblem(changed)) problems.push(changed);
     else root = changed;
   }
-  const references = resolveReferences(fillDefaults(schema, root) ?? root, source.environment);
+  // An override may have made another choice, with defaults of its own.
+  if (source.overrides.length > 0) root = fillDefaults(schema, root) ?? root;
+  const references = resolveReferences(root, source.environment);
   problems.push(...references.problems);
   const checked = checkTree(schema, references.root);
   if ('problems' in checked) {

@@ -58,7 +58,7 @@ function isPlainFlow(source: string): boolean {
   if (isScalar(contents) && contents.type === 'PLAIN' && contents.source !== source) return false;
   let isPlain = true;
   visit(document, (_, node) => {
-    const marks = node as { anchor?: string; comment?: string; commentBefore?: string };
+    const marks = (node ?? {}) as { anchor?: string; comment?: string; commentBefore?: string };
     const isBlock = isCollection(node) ? node.flow !== true : isBlockScalar(node);
     if (marks.anchor || marks.comment || marks.commentBefore || isBlock) isPlain = false;
   });

@@ -81,8 +81,8 @@ function sourceOf(origin: Origin): string {
 
 function formatGroup(source: string, problems: readonly Problem[]): string {
   const verb = source === 'The settings' ? 'have' : 'has';
-  const head = `${source} ${verb} ${problems.length} problem${problems.length === 1 ? '' : 's'}`;
-  const rows = problems.map(({ origin, path }) => [placeOf(origin), formatPath(path)]);
+  const head = `${escapeControls(source)} ${verb} ${problems.length} problem${problems.length === 1 ? '' : 's'}`;
+  const rows = problems.map(({ origin, path }) => [placeOf(origin), shorten(formatPath(path))]);
   const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column].length)));
   const lines = problems.map((problem, index) => {
     const [place, key] = rows[index].map((cell, column) => cell.padEnd(widths[column]));
@@ -91,7 +91,7 @@ function formatGroup(source: string, problems: readonly Problem[]): string {
       ...(key === '' ? [] : [`${key} `]),
       formatProblem(problem),
     ];
-    return `  ${columns.join('  ')}`;
+    return `  ${escapeControls(columns.join('  '))}`;
   });
   return [head, '', ...lines].join('\n');
 }
@@ -113,9 +113,14 @@ export function formatValue(value: unknown): string {
 }
 
 function shorten(text: string): string {
-  const printable = text.replace(
+  const shown = escapeControls(text);
+  return shown.length <= 60 ? shown : `${shown.slice(0, 57)}...`;
+}
+
+/** Keys, values and file names may hold anything: what commands a terminal is shown by its number. */
+function escapeControls(text: string): string {
+  return text.replace(
     /[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
-  return printable.length <= 60 ? printable : `${printable.slice(0, 57)}...`;
 }

@@ -51,17 +51,26 @@ export function fieldsOf(core: z.core.$ZodType): Readonly<Record<string, z.core.
   return definition.type === 'object' ? definition.shape : undefined;
 }
 
-/** The options of a union by their discriminator's value, or undefined for any other schema. */
-export function choicesOf(
-  core: z.core.$ZodType,
-): { readonly key: string; readonly options: ReadonlyMap<string, z.core.$ZodType> } | undefined {
+/** What a discriminated union chooses by, and its options by that key's value. */
+export interface Choices {
+  readonly key: string;
+  readonly options: ReadonlyMap<string, z.core.$ZodType>;
+}
+
+const knownChoices = new WeakMap<z.core.$ZodType, Choices>();
+
+/** The choices of a discriminated union, or undefined for any other schema. */
+export function choicesOf(core: z.core.$ZodType): Choices | undefined {
   const definition = definitionOf(core);
   if (definition.type !== 'union' || !('discriminator' in definition)) return undefined;
+  const known = knownChoices.get(core);
+  if (known !== undefined) return known;
   const key = (definition as z.core.$ZodDiscriminatedUnionDef).discriminator;
   const options = new Map<string, z.core.$ZodType>();
   for (const option of definition.options) {
     for (const value of option._zod.propValues?.[key] ?? []) options.set(String(value), option);
   }
+  knownChoices.set(core, { key, options });
   return { key, options };
 }
 
