@@ -49,6 +49,7 @@ export const NEEDS: BatchNeeds = {
   mask: { ratio: 0.6, spanTokens: 3 },
   tokens: 'visible',
   clean: false,
+  truth: false,
   neighbourSeconds: null,
 };
 

@@ -55,6 +55,13 @@ export function makeBatch(shape: BatchShape, needs: Needs, step: number): HostAr
     shape: extents,
     data: Int32Array.from(values),
   });
+  const whole = Array.from({ length: rows * windowTokens * targetChannels }, (_, index) =>
+    truth(
+      Math.floor(index / (windowTokens * targetChannels)),
+      Math.floor(index / targetChannels) % windowTokens,
+      index % targetChannels,
+    ),
+  );
   const clean = Array.from({ length: windows * windowTokens * channels }, (_, index) =>
     truth(
       Math.floor(index / (windowTokens * channels)),
@@ -74,6 +81,12 @@ export function makeBatch(shape: BatchShape, needs: Needs, step: number): HostAr
       Array.from({ length: windows }, (_, window) => 10 * window),
     ),
     windowWeight: float([rows], new Array(rows).fill(1)),
+    ...(needs.truth
+      ? {
+          truth: float([rows, windowTokens, targetChannels], whole),
+          truthWeight: float([rows, windowTokens, targetChannels], new Array(whole.length).fill(1)),
+        }
+      : {}),
     ...(needs.clean ? { clean: float([windows, windowTokens, channels], clean) } : {}),
     ...(needs.mask === null
       ? {}

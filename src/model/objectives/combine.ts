@@ -91,6 +91,7 @@ function mergeNeeds(objectives: readonly Objective[]): Needs {
     views: Math.max(...objectives.map(({ needs }) => needs.views)),
     mask,
     clean: objectives.some(({ needs }) => needs.clean),
+    truth: objectives.some(({ needs }) => needs.truth),
     neighbourSeconds: onlyOne(objectives, 'neighbourSeconds', (needs) => needs.neighbourSeconds),
   };
 }

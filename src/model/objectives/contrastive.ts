@@ -54,6 +54,7 @@ export function buildContrastive(shape: ObjectiveShape, options: ContrastiveOpti
       views: positives.kind === 'views' ? 2 : 1,
       mask: null,
       clean: false,
+      truth: false,
       neighbourSeconds: positives.kind === 'neighbours' ? positives.withinSeconds : null,
     },
     parts: ['contrastive'],

@@ -35,6 +35,7 @@ export function buildMasked(shape: ObjectiveShape, options: MaskedOptions): Obje
       views: 1,
       mask: { ratio: options.maskRatio, spanTokens: options.spanTokens },
       clean: false,
+      truth: false,
       neighbourSeconds: null,
     },
     parts: ['masked'],

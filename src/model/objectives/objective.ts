@@ -9,6 +9,7 @@ export interface Needs {
   readonly views: number;
   readonly mask: { readonly ratio: number; readonly spanTokens: number } | null;
   readonly clean: boolean;
+  readonly truth: boolean;
   readonly neighbourSeconds: number | null;
 }
 

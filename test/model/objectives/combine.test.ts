@@ -9,7 +9,7 @@ beforeAll(async () => {
   await tf.setBackend('cpu');
 });
 
-const nothing: Needs = { views: 1, mask: null, clean: false, neighbourSeconds: null };
+const nothing: Needs = { views: 1, mask: null, clean: false, truth: false, neighbourSeconds: null };
 
 function fake(name: string, needs: Partial<Needs>, losses: Record<string, number>): Objective {
   return {
@@ -56,7 +56,7 @@ describe('combined objectives', () => {
       weighted(fake('a', { mask, views: 1 }, {})),
       weighted(fake('b', { views: 2, clean: true }, {})),
     ]);
-    expect(both.needs).toEqual({ views: 2, mask, clean: true, neighbourSeconds: null });
+    expect(both.needs).toEqual({ views: 2, mask, clean: true, truth: false, neighbourSeconds: null });
   });
 
   it('refuse needs that contradict, naming both', () => {
