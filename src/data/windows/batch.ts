@@ -38,9 +38,3 @@ export interface BatchNeeds {
  * | windowWeight   | float32 | [N]       | 1, or 0 for a window that only pads the last batch           |
  */
 export type Batch = HostArrays;
-
-/** A window of a data set: model frames [start, start + windowFrames) of a recording at the model's rate. */
-export interface WindowPlace {
-  readonly recording: number;
-  readonly startSeconds: number;
-}
