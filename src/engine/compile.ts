@@ -37,15 +37,10 @@ export async function compileProgram(
   if (choice.mode === 'eager' || compiler.native === undefined || !('recording' in recorded)) {
     return makeProgram(signature, makeEagerRunner(compiler.tf, step, example, signature), choice);
   }
-  const graph = writeProgram({ ...recorded, signature, mode: choice.mode, precision: choice.precision });
-  const { native } = compiler;
-  const runner = await makeNativeRunner(
-    native,
-    encodeSavedModel(graph),
-    signature,
-    recorded.outputs,
-    example,
-  );
+  const { mode, precision } = choice;
+  const plan = { ...recorded, signature, mode, precision, feedsBits: compiler.isGpu };
+  const savedModel = encodeSavedModel(writeProgram(plan));
+  const runner = await makeNativeRunner(compiler.native, { ...plan, savedModel }, example);
   return makeProgram(signature, runner, choice);
 }
 
@@ -107,7 +102,7 @@ function recordForCompiling(
 }
 
 function asGraph(recorded: RecordedStep, signature: Signature): Graph {
-  return writeProgram({ ...recorded, signature, mode: 'graph', precision: 'float32' });
+  return writeProgram({ ...recorded, signature, mode: 'graph', precision: 'float32', feedsBits: false });
 }
 
 function assertSame(first: Graph, second: Graph): void {

@@ -20,6 +20,11 @@ import {
 
 export interface ProgramPlan extends BodyPlan {
   readonly mode: Exclude<Mode, 'eager'>;
+  /**
+   * Float32 arguments are fed as the int32 of the same bits. On a GPU the binding would copy floats to the device when
+   * they become tensors, and back again for the session; integers it leaves on the host.
+   */
+  readonly feedsBits: boolean;
 }
 
 /** Names of the graph's ends, by position in the signature: user names may hold characters that graphs refuse. */
@@ -43,18 +48,18 @@ type Attributes = Readonly<Record<string, AttributeValue>>;
 export function writeProgram(plan: ProgramPlan): Graph {
   const { state, batch, scalars } = plan.signature;
   const frame = [
-    ...state.flatMap(variableNodes),
-    ...batch.map(({ shape, dtype }, index) =>
-      placeholder(graphNames.batch(index), shape, elementTypeNumber(dtype)),
+    ...state.flatMap((layout, index) => variableNodes(layout, index, plan.feedsBits)),
+    ...batch.flatMap(({ shape, dtype }, index) =>
+      argumentNodes(graphNames.batch(index), shape, elementTypeNumber(dtype), plan.feedsBits),
     ),
-    ...scalars.map((_, index) => placeholder(graphNames.scalar(index), [], TF_FLOAT)),
+    ...scalars.flatMap((_, index) => argumentNodes(graphNames.scalar(index), [], TF_FLOAT, plan.feedsBits)),
   ];
   const step = plan.mode === 'graph' ? inlineStep(plan) : calledStep(plan);
   return { nodes: [...frame, ...step.nodes], functions: step.functions };
 }
 
 /** A variable, how to read it, and how to write it from the host. */
-function variableNodes(layout: ArrayLayout, index: number): GraphNode[] {
+function variableNodes(layout: ArrayLayout, index: number, feedsBits: boolean): GraphNode[] {
   const type = elementTypeNumber(layout.dtype);
   const [variable, toWrite] = [graphNames.variable(index), graphNames.toWrite(index)];
   const handle: Attributes = {
@@ -66,7 +71,7 @@ function variableNodes(layout: ArrayLayout, index: number): GraphNode[] {
   return [
     node(variable, 'VarHandleOp', [], handle),
     node(graphNames.read(index), 'ReadVariableOp', [`${variable}:0`], { dtype: typeAttribute(type) }),
-    placeholder(toWrite, layout.shape, type),
+    ...argumentNodes(toWrite, layout.shape, type, feedsBits),
     // A fed tensor may share the caller's memory, and a variable must own its values.
     node(`${toWrite}_copy`, 'DeepCopy', [`${toWrite}:0`], { T: typeAttribute(type) }),
     assign(`${toWrite}_assign`, `${variable}:0`, `${toWrite}_copy:0`, type),
@@ -178,11 +183,28 @@ function identity(name: string, value: string, type: number): GraphNode {
   return node(name, 'Identity', [value], { T: typeAttribute(type) });
 }
 
-function placeholder(name: string, shape: readonly number[], type: number): GraphNode {
-  return node(name, 'Placeholder', [], {
-    dtype: typeAttribute(type),
+/** Where the session is fed for the argument `name`. */
+export function feedName(name: string, type: number, feedsBits: boolean): string {
+  return feedsBits && type === TF_FLOAT ? `${name}_bits` : name;
+}
+
+function argumentNodes(
+  name: string,
+  shape: readonly number[],
+  type: number,
+  feedsBits: boolean,
+): GraphNode[] {
+  const fed = feedName(name, type, feedsBits);
+  const fedType = fed === name ? type : TF_INT32;
+  const placeholder = node(fed, 'Placeholder', [], {
+    dtype: typeAttribute(fedType),
     shape: { kind: 'shape', value: shape },
   });
+  if (fed === name) return [placeholder];
+  return [
+    placeholder,
+    node(name, 'Bitcast', [`${fed}:0`], { T: typeAttribute(fedType), type: typeAttribute(type) }),
+  ];
 }
 
 /** A session runs what it must fetch, and assignments give nothing back: a number that comes after them does. */

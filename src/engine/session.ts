@@ -1,0 +1,88 @@
+/** One loaded program in the native library: feeds go in by name, fetches come out as host arrays. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { HostArray } from '../arrays.js';
+import { UserError } from '../errors.js';
+import { elementTypeNumber, TF_INT32 } from './element-types.js';
+import { SAVED_MODEL_TAG } from './graph.js';
+import { elementTypeOf } from './layout.js';
+import type { NativeBinding, TensorMetadata } from './native.js';
+import { withQuietStderr } from './quiet-stderr.js';
+import { feedName } from './write-program.js';
+
+export class Session {
+  private readonly model: number;
+
+  /**
+   * @param savedModel the bytes of `saved_model.pb`
+   * @param feedsBits whether the program takes float32 arguments as the int32 of the same bits
+   */
+  constructor(
+    private readonly binding: NativeBinding,
+    savedModel: Uint8Array,
+    private readonly feedsBits: boolean,
+  ) {
+    this.model = load(binding, savedModel);
+  }
+
+  /** Runs what `fetches` depend on; `inputs` name what `feeds` are fed for. */
+  run(inputs: readonly string[], feeds: readonly HostArray[], fetches: readonly string[]): HostArray[] {
+    const fed: number[] = [];
+    try {
+      const names = feeds.map((array, index) => {
+        const { name, id } = this.upload(inputs[index] as string, array);
+        fed.push(id);
+        return name;
+      });
+      return this.call(fed, names, fetches).map(({ id, shape }) => {
+        const data = this.binding.tensorDataSync(id) as Float32Array | Int32Array;
+        this.binding.deleteTensor(id);
+        return { shape, data };
+      });
+    } finally {
+      for (const id of fed) this.binding.deleteTensor(id);
+    }
+  }
+
+  dispose(): void {
+    this.binding.deleteSavedModel(this.model);
+  }
+
+  private upload(input: string, { shape, data }: HostArray): { name: string; id: number } {
+    const type = elementTypeNumber(elementTypeOf({ shape, data }));
+    const name = feedName(input, type, this.feedsBits);
+    if (name === input) return { name, id: this.binding.createTensor(shape, type, data) };
+    const bits = new Int32Array(data.buffer, data.byteOffset, data.length);
+    return { name, id: this.binding.createTensor(shape, TF_INT32, bits) };
+  }
+
+  private call(
+    fed: readonly number[],
+    names: readonly string[],
+    fetches: readonly string[],
+  ): TensorMetadata[] {
+    const join = (ends: readonly string[]): string => ends.map((name) => `${name}:0`).join(',');
+    try {
+      return this.binding.runSavedModel(this.model, fed, join(names), join(fetches));
+    } catch (error) {
+      const text = (error as Error).message;
+      const isMemory = /RESOURCE_EXHAUSTED|OOM|out of memory/i.test(text);
+      throw new UserError('device', `The engine could not run the program: ${text}`, {
+        ...(isMemory ? { hint: 'Use a smaller batch, shorter windows or a narrower encoder' } : {}),
+        cause: error,
+      });
+    }
+  }
+}
+
+/** The library loads programs from a folder; it is gone again once they are loaded. */
+function load(binding: NativeBinding, savedModel: Uint8Array): number {
+  const folder = mkdtempSync(join(tmpdir(), 'whisker-program-'));
+  try {
+    writeFileSync(join(folder, 'saved_model.pb'), savedModel, { mode: 0o600 });
+    return withQuietStderr(() => binding.loadSavedModel(folder, SAVED_MODEL_TAG)).result;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
