@@ -1,4 +1,4 @@
-import { UserError } from '../../errors.js';
+import { PickleCursor } from './pickle-cursor.js';
 
 /** A name that a pickle refers to; nothing is ever looked up or called under it. */
 export interface PickleName {
@@ -27,27 +27,24 @@ const MARK = Symbol('mark');
  * else. `path` names the file.
  */
 export function parsePickle(bytes: Uint8Array, path: string): unknown {
-  return new PickleReader(bytes, path).read();
+  return new PickleReader(new PickleCursor(bytes, path)).read();
 }
 
 class PickleReader {
-  readonly #bytes: Buffer;
-  readonly #path: string;
+  readonly #cursor: PickleCursor;
   readonly #stack: unknown[] = [];
   readonly #memo = new Map<number, unknown>();
-  #at = 0;
 
-  constructor(bytes: Uint8Array, path: string) {
-    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.#path = path;
+  constructor(cursor: PickleCursor) {
+    this.#cursor = cursor;
   }
 
   read(): unknown {
     for (;;) {
-      const opcode = String.fromCharCode(this.#take(1)[0]);
+      const opcode = String.fromCharCode(this.#cursor.take(1)[0]);
       if (opcode === '.') return this.#pop();
       if (!this.#readScalar(opcode) && !this.#readContainer(opcode) && !this.#readReference(opcode))
-        this.#fail(`the instruction ${JSON.stringify(opcode)} is not read`);
+        this.#cursor.fail(`the instruction ${JSON.stringify(opcode)} is not read`);
     }
   }
 
@@ -59,10 +56,10 @@ class PickleReader {
     };
     switch (opcode) {
       case '\x80': // PROTO
-        this.#take(1);
+        this.#cursor.take(1);
         return true;
       case '\x95': // FRAME
-        this.#take(8);
+        this.#cursor.take(8);
         return true;
       case 'N':
         return push(null);
@@ -71,32 +68,32 @@ class PickleReader {
       case '\x89':
         return push(false);
       case 'J': // BININT
-        return push(this.#take(4).readInt32LE());
+        return push(this.#cursor.take(4).readInt32LE());
       case 'K': // BININT1
-        return push(this.#take(1)[0]);
+        return push(this.#cursor.take(1)[0]);
       case 'M': // BININT2
-        return push(this.#take(2).readUInt16LE());
+        return push(this.#cursor.take(2).readUInt16LE());
       case '\x8a': // LONG1
-        return push(this.#readLong(this.#take(1)[0]));
+        return push(this.#cursor.readLong(this.#cursor.take(1)[0]));
       case 'G': // BINFLOAT
-        return push(this.#take(8).readDoubleBE());
+        return push(this.#cursor.take(8).readDoubleBE());
       case 'X': // BINUNICODE
-        return push(this.#take(this.#readSize(4)).toString('utf8'));
+        return push(this.#cursor.take(this.#cursor.readSize(4)).toString('utf8'));
       case '\x8c': // SHORT_BINUNICODE
-        return push(this.#take(this.#readSize(1)).toString('utf8'));
+        return push(this.#cursor.take(this.#cursor.readSize(1)).toString('utf8'));
       case '\x8d': // BINUNICODE8
-        return push(this.#take(this.#readSize(8)).toString('utf8'));
+        return push(this.#cursor.take(this.#cursor.readSize(8)).toString('utf8'));
       case 'T': // BINSTRING
-        return push(this.#take(this.#readSize(4)).toString('latin1'));
+        return push(this.#cursor.take(this.#cursor.readSize(4)).toString('latin1'));
       case 'U': // SHORT_BINSTRING
-        return push(this.#take(this.#readSize(1)).toString('latin1'));
+        return push(this.#cursor.take(this.#cursor.readSize(1)).toString('latin1'));
       case 'B': // BINBYTES
-        return push(new Uint8Array(this.#take(this.#readSize(4))));
+        return push(new Uint8Array(this.#cursor.take(this.#cursor.readSize(4))));
       case 'C': // SHORT_BINBYTES
-        return push(new Uint8Array(this.#take(this.#readSize(1))));
+        return push(new Uint8Array(this.#cursor.take(this.#cursor.readSize(1))));
       case '\x8e': // BINBYTES8
       case '\x96': // BYTEARRAY8
-        return push(new Uint8Array(this.#take(this.#readSize(8))));
+        return push(new Uint8Array(this.#cursor.take(this.#cursor.readSize(8))));
       default:
         return this.#readTextScalar(opcode, push);
     }
@@ -106,26 +103,28 @@ class PickleReader {
   #readTextScalar(opcode: string, push: (value: unknown) => boolean): boolean {
     switch (opcode) {
       case 'I': {
-        const line = this.#readLine();
-        return push(line === '01' ? true : line === '00' ? false : this.#toNumber(line));
+        const line = this.#cursor.readLine();
+        return push(line === '01' ? true : line === '00' ? false : this.#cursor.toNumber(line));
       }
       case 'L':
-        return push(this.#toNumber(this.#readLine().replace(/L$/, '')));
+        return push(this.#cursor.toNumber(this.#cursor.readLine().replace(/L$/, '')));
       case 'F':
-        return push(this.#toNumber(this.#readLine()));
+        return push(this.#cursor.toNumber(this.#cursor.readLine()));
       case 'V': // UNICODE: raw-unicode-escape
         return push(
-          this.#readLine('latin1').replace(/\\(?:u([0-9a-f]{4})|U([0-9a-f]{8}))/gi, (_, short, long) => {
-            const code = Number.parseInt(short ?? long, 16);
-            return code <= 0x10ffff
-              ? String.fromCodePoint(code)
-              : this.#fail(`there is no character ${code}`);
-          }),
+          this.#cursor
+            .readLine('latin1')
+            .replace(/\\(?:u([0-9a-f]{4})|U([0-9a-f]{8}))/gi, (_, short, long) => {
+              const code = Number.parseInt(short ?? long, 16);
+              return code <= 0x10ffff
+                ? String.fromCodePoint(code)
+                : this.#cursor.fail(`there is no character ${code}`);
+            }),
         );
       case 'S': {
-        const line = this.#readLine('latin1');
+        const line = this.#cursor.readLine('latin1');
         if (!/^(['"]).*\1$/.test(line) || line.includes('\\'))
-          this.#fail('a string is quoted in a way that is not read');
+          this.#cursor.fail('a string is quoted in a way that is not read');
         return push(line.slice(1, -1));
       }
       default:
@@ -198,28 +197,28 @@ class PickleReader {
     const stack = this.#stack;
     switch (opcode) {
       case 'p': // PUT
-        this.#memo.set(this.#toNumber(this.#readLine()), stack.at(-1));
+        this.#memo.set(this.#cursor.toNumber(this.#cursor.readLine()), stack.at(-1));
         break;
       case 'g': // GET
-        stack.push(this.#recall(this.#toNumber(this.#readLine())));
+        stack.push(this.#recall(this.#cursor.toNumber(this.#cursor.readLine())));
         break;
       case 'q': // BINPUT
-        this.#memo.set(this.#readSize(1), stack.at(-1));
+        this.#memo.set(this.#cursor.readSize(1), stack.at(-1));
         break;
       case 'r': // LONG_BINPUT
-        this.#memo.set(this.#readSize(4), stack.at(-1));
+        this.#memo.set(this.#cursor.readSize(4), stack.at(-1));
         break;
       case '\x94': // MEMOIZE
         this.#memo.set(this.#memo.size, stack.at(-1));
         break;
       case 'h': // BINGET
-        stack.push(this.#recall(this.#readSize(1)));
+        stack.push(this.#recall(this.#cursor.readSize(1)));
         break;
       case 'j': // LONG_BINGET
-        stack.push(this.#recall(this.#readSize(4)));
+        stack.push(this.#recall(this.#cursor.readSize(4)));
         break;
       case 'c': // GLOBAL
-        stack.push({ module: this.#readLine(), name: this.#readLine() } satisfies PickleName);
+        stack.push({ module: this.#cursor.readLine(), name: this.#cursor.readLine() } satisfies PickleName);
         break;
       case '\x93': {
         // STACK_GLOBAL
@@ -231,7 +230,7 @@ class PickleReader {
       case '\x81': {
         // NEWOBJ
         const [target, args] = this.#popMany(2);
-        if (!isName(target) || !Array.isArray(args)) this.#fail('a call has no name or no arguments');
+        if (!isName(target) || !Array.isArray(args)) this.#cursor.fail('a call has no name or no arguments');
         stack.push(new PickleCall(target as PickleName, args as unknown[]));
         break;
       }
@@ -239,7 +238,7 @@ class PickleReader {
         // BUILD
         const state = this.#pop();
         const call = stack.at(-1);
-        if (!(call instanceof PickleCall)) this.#fail('a state belongs to no object');
+        if (!(call instanceof PickleCall)) this.#cursor.fail('a state belongs to no object');
         (call as PickleCall).state = state;
         break;
       }
@@ -249,74 +248,34 @@ class PickleReader {
     return true;
   }
 
-  #take(count: number): Buffer {
-    if (this.#at + count > this.#bytes.length) this.#fail('the file ends too early');
-    this.#at += count;
-    return this.#bytes.subarray(this.#at - count, this.#at);
-  }
-
-  #readSize(width: 1 | 4 | 8): number {
-    const bytes = this.#take(width);
-    if (width === 8) return Number(bytes.readBigUInt64LE());
-    return width === 4 ? bytes.readUInt32LE() : bytes[0];
-  }
-
-  #readLong(width: number): number {
-    let value = 0n;
-    const bytes = this.#take(width);
-    for (let at = width - 1; at >= 0; at--) value = (value << 8n) | BigInt(bytes[at]);
-    return width === 0 ? 0 : Number(BigInt.asIntN(width * 8, value));
-  }
-
-  #toNumber(text: string): number {
-    const value = Number(text);
-    return text.trim() === '' || Number.isNaN(value)
-      ? this.#fail(`${JSON.stringify(text.slice(0, 40))} is no number`)
-      : value;
-  }
-
-  #readLine(encoding: 'utf8' | 'latin1' = 'utf8'): string {
-    const end = this.#bytes.indexOf(0x0a, this.#at);
-    if (end < 0) this.#fail('the file ends too early');
-    const text = this.#bytes.toString(encoding, this.#at, end);
-    this.#at = end + 1;
-    return text;
-  }
-
   #pop(): unknown {
     return this.#popMany(1)[0];
   }
 
   #popMany(count: number): unknown[] {
-    if (this.#stack.length < count) this.#fail('the stack is empty');
+    if (this.#stack.length < count) this.#cursor.fail('the stack is empty');
     const items = this.#stack.splice(this.#stack.length - count, count);
-    if (items.includes(MARK)) this.#fail('a mark is where a value should be');
+    if (items.includes(MARK)) this.#cursor.fail('a mark is where a value should be');
     return items;
   }
 
   #popToMark(): unknown[] {
     const at = this.#stack.lastIndexOf(MARK);
-    if (at < 0) this.#fail('a mark is missing');
+    if (at < 0) this.#cursor.fail('a mark is missing');
     return this.#stack.splice(at).slice(1);
   }
 
   #recall(key: number): unknown {
-    if (!this.#memo.has(key)) this.#fail(`memo ${key} is empty`);
+    if (!this.#memo.has(key)) this.#cursor.fail(`memo ${key} is empty`);
     return this.#memo.get(key);
   }
 
   #asList(value: unknown): unknown[] {
-    return Array.isArray(value) ? value : this.#fail('expected a list');
+    return Array.isArray(value) ? value : this.#cursor.fail('expected a list');
   }
 
   #asMap(value: unknown): Map<unknown, unknown> {
-    return value instanceof Map ? value : this.#fail('expected a dictionary');
-  }
-
-  #fail(what: string): never {
-    throw new UserError('data', `${this.#path}, byte ${this.#at} of the pickle: ${what}`, {
-      hint: 'Only dictionaries of plain values and NumPy arrays of numbers are read.',
-    });
+    return value instanceof Map ? value : this.#cursor.fail('expected a dictionary');
   }
 }
 
