@@ -16,10 +16,9 @@ export async function* readChunks(
   onBytes: (count: number) => void = () => {},
 ): AsyncGenerator<Uint8Array, void> {
   try {
+    const isPacked = await isGzip(path);
     const raw = createReadStream(path, { highWaterMark: CHUNK_BYTES });
-    const stream = (await isGzip(path))
-      ? pipeline(raw, createGunzip({ chunkSize: CHUNK_BYTES }), () => {})
-      : raw;
+    const stream = isPacked ? pipeline(raw, createGunzip({ chunkSize: CHUNK_BYTES }), () => {}) : raw;
     let isFirst = true;
     let bytesTold = 0;
     for await (const chunk of stream as AsyncIterable<Buffer>) {
