@@ -106,7 +106,7 @@ function asGraph(recorded: RecordedStep, signature: Signature): Graph {
 }
 
 function assertSame(first: Graph, second: Graph): void {
-  const [a, b] = [first, second].map(encodeSavedModel) as [Uint8Array, Uint8Array];
+  const [a, b] = [first, second].map((graph) => encodeSavedModel(graph)) as [Uint8Array, Uint8Array];
   if (Buffer.compare(a, b) === 0) return;
   const encode = (graph: Graph, index: number): string => JSON.stringify(graph.nodes[index]);
   const index = first.nodes.findIndex((_, position) => encode(first, position) !== encode(second, position));
