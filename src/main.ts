@@ -17,6 +17,11 @@ const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
     load: () => import('./commands/embed.js'),
   },
   {
+    usage: 'export <run>',
+    summary: 'write an encoder as safetensors or as a SavedModel',
+    load: () => import('./commands/export.js'),
+  },
+  {
     usage: 'doctor',
     summary: 'check what this machine can do',
     load: () => import('./commands/doctor.js'),
@@ -60,6 +65,42 @@ const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
         usage: 'inspect <folder>',
         summary: 'show what a data set holds and what looks wrong in it',
         load: () => import('./commands/data-inspect.js'),
+      },
+    ],
+  },
+  {
+    name: 'bench',
+    summary: 'measure speed on this machine',
+    commands: [
+      {
+        usage: 'step',
+        summary: 'a training step of a plain transformer',
+        load: () => import('./commands/bench-step.js'),
+      },
+      {
+        usage: 'pretrain',
+        summary: 'a step of masked and contrastive pretraining',
+        load: () => import('./commands/bench-pretrain.js'),
+      },
+      {
+        usage: 'embed',
+        summary: 'features of a frozen encoder',
+        load: () => import('./commands/bench-embed.js'),
+      },
+      {
+        usage: 'heads',
+        summary: 'the fit of a head',
+        load: () => import('./commands/bench-heads.js'),
+      },
+      {
+        usage: 'data <file>',
+        summary: 'reading poses',
+        load: () => import('./commands/bench-data.js'),
+      },
+      {
+        usage: 'start',
+        summary: 'from a command to its first training step',
+        load: () => import('./commands/bench-start.js'),
       },
     ],
   },

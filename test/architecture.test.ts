@@ -43,6 +43,10 @@ const ROOMS: Readonly<Record<string, RoomRules>> = {
     uses: ['arrays', 'data', 'engine', 'errors', 'random'],
     packages: ['node:', '@tensorflow/tfjs'],
   },
+  bench: {
+    uses: ['arrays', 'data', 'engine', 'errors', 'evaluation', 'model', 'random', 'training'],
+    packages: ['node:', '@tensorflow/tfjs'],
+  },
   report: { uses: ['errors', 'evaluation', 'events'], packages: ['node:'] },
   sweep: { uses: ['errors'], packages: ['node:'] },
   config: {
@@ -70,6 +74,7 @@ const ROOMS: Readonly<Record<string, RoomRules>> = {
   ui: { uses: ['events'], packages: ['ink', 'react'] },
   commands: {
     uses: [
+      'bench',
       'checkpoint',
       'config',
       'data',

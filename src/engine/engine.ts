@@ -99,6 +99,12 @@ export interface Engine {
   readonly tf: typeof tf;
   /** Records `step` and makes a program of it. @throws UserError when the step is not pure or can't be compiled. */
   compile(step: Step, example: Example, options: CompileOptions): Promise<Program>;
+  /**
+   * The bytes of a `saved_model.pb` that other programs can run without this one: the example's state frozen in, the
+   * batch's fields and the outputs by name in `serving_default`, shapes as in the example. The step has no scalars.
+   * @throws UserError when the step is not pure or the engine can't compile
+   */
+  freeze(step: Step, example: Example): Uint8Array;
 }
 
 export interface StartOptions {

@@ -47,11 +47,42 @@ export interface Graph {
 
 export const SAVED_MODEL_TAG = 'serve';
 
+/** An input or output of a signature: its name there, and the tensor that it is in the graph. */
+export interface ServedTensor {
+  readonly name: string;
+  /** `node:0` */
+  readonly tensor: string;
+  readonly type: number;
+  readonly shape: readonly number[];
+}
+
+/** What other programs can call in a SavedModel. */
+export interface Serving {
+  readonly inputs: readonly ServedTensor[];
+  readonly outputs: readonly ServedTensor[];
+}
+
 /** A SavedModel of one graph without variables on disk: the content of `saved_model.pb`. */
-export function encodeSavedModel(graph: Graph): Uint8Array {
+export function encodeSavedModel(graph: Graph, serving?: Serving): Uint8Array {
   const metaInfo = messageField(1, [textField(4, SAVED_MODEL_TAG), textField(5, OP_TABLE_TENSORFLOW)]);
-  const metaGraph = messageField(2, [metaInfo, messageField(2, graphFields(graph))]);
+  const signatures = serving === undefined ? [] : mapField(5, { serving_default: signatureFields(serving) });
+  const metaGraph = messageField(2, [metaInfo, messageField(2, graphFields(graph)), ...signatures]);
   return concatBytes([integerField(1, 1), metaGraph]);
+}
+
+function signatureFields({ inputs, outputs }: Serving): Field[] {
+  const infos = (tensors: readonly ServedTensor[]) =>
+    Object.fromEntries(
+      tensors.map(({ name, tensor, type, shape }) => [
+        name,
+        [textField(1, tensor), integerField(2, type), messageField(3, shapeFields(shape))],
+      ]),
+    );
+  return [
+    ...mapField(1, infos(inputs)),
+    ...mapField(2, infos(outputs)),
+    textField(3, 'tensorflow/serving/predict'),
+  ];
 }
 
 function graphFields(graph: Graph): Field[] {

@@ -39,6 +39,11 @@ export async function startPortable(reason: string): Promise<Engine> {
     tf: tfjs,
     compile: (step, example, options) =>
       compileProgram({ tf: tfjs, native: undefined, isGpu: false }, step, example, options),
+    freeze() {
+      throw new UserError('device', 'The portable engine can not write a SavedModel', {
+        hint: 'Install the native one: whisker engine install cpu',
+      });
+    },
   };
 }
 

@@ -5,6 +5,7 @@ import { UserError } from '../errors.js';
 import { engineFolder } from './cache.js';
 import { compileProgram } from './compile.js';
 import type { Device, Engine, StartOptions } from './engine.js';
+import { writeFrozenModel } from './frozen-model.js';
 import { findEngine, type InstalledEngine } from './install.js';
 import { loadNativeTf, type NativeTf } from './native.js';
 import { startPortable } from './portable.js';
@@ -128,6 +129,7 @@ function nativeEngine(native: NativeTf, threads: number, reason: string): Engine
     tf: native.tf,
     compile: (step, example, options) =>
       compileProgram({ tf: native.tf, native, isGpu }, step, example, options),
+    freeze: (step, example) => writeFrozenModel(native, step, example),
   };
   return engine;
 }

@@ -1,0 +1,19 @@
+import { COMPILE_OPTIONS, compileOptionsOf, deviceOf, runBenchJob } from './bench-options.js';
+import { defineCommand } from './command.js';
+
+export default defineCommand({
+  positionals: {},
+  options: {
+    batch: { type: 'number', default: 64, describe: 'windows of 64 frames' },
+    steps: { type: 'number', default: 40, describe: 'batches that are timed' },
+    ...COMPILE_OPTIONS,
+  },
+  example: ['$0 bench embed', 'features of the frozen encoder'],
+  run(values, context) {
+    const { batch: windows, steps } = values;
+    return runBenchJob(
+      { work: 'embed', ...deviceOf(values), windows, steps, compile: compileOptionsOf(values) },
+      context,
+    );
+  },
+});
