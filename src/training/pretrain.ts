@@ -18,7 +18,8 @@ import {
   toProgress,
 } from './progress.js';
 import { startStepReport } from './step-report.js';
-import { isParameter, type TrainingStep } from './training-step.js';
+import type { TrainingStep } from './training-step.js';
+import { isParameter } from './update.js';
 
 /** Gives the batch of a step; the same step gives the same batch, whatever was asked for before. */
 export interface BatchSource {
@@ -90,8 +91,6 @@ export interface PretrainResult {
   readonly path: string;
 }
 
-export const PRETRAINING = 'pretraining';
-
 /**
  * Trains an encoder: probe, save, step, and again. The run is a function of settings and seed alone: events, probes,
  * saving and resuming change no bit of it.
@@ -134,7 +133,12 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
 
     const save = () => {
       const started = seconds();
-      const header = { kind: PRETRAINING, step, settings: checkpoints.settings, progress: toPlain(progress) };
+      const header = {
+        kind: training.kind,
+        step,
+        settings: checkpoints.settings,
+        progress: toPlain(progress),
+      };
       const isBest = progress.best?.step === step;
       path = saveStep(checkpoints.runFolder, { header, tensors: program.read() }, isBest, checkpoints.keep);
       emit({ type: 'checkpoint', step, path, best: isBest, seconds: seconds() - started });

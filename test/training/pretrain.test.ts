@@ -10,7 +10,9 @@ import type { RunEventBody } from '../../src/events/event.js';
 import { buildTransformer } from '../../src/model/encoders/transformer.js';
 import { combineObjectives, type WeightedObjective } from '../../src/model/objectives/combine.js';
 import { buildContrastive } from '../../src/model/objectives/contrastive.js';
+import { buildDenoised } from '../../src/model/objectives/denoised.js';
 import { buildMasked } from '../../src/model/objectives/masked.js';
+import { buildTeacher } from '../../src/model/objectives/teacher.js';
 import { seededRandom } from '../../src/random.js';
 import { type PretrainOptions, pretrain } from '../../src/training/pretrain.js';
 import { buildTrainingStep } from '../../src/training/training-step.js';
@@ -45,6 +47,23 @@ const contrastive = {
   }),
   weight: 0.5,
   warmupSteps: 8,
+};
+
+const denoised = {
+  objective: buildDenoised(shape, { maskRatio: 0.5, spanTokens: 1, visibleWeight: 0.2, bend: 1 }),
+  weight: 1,
+  warmupSteps: 0,
+};
+const teacher = {
+  objective: buildTeacher(shape, {
+    maskRatio: 0.5,
+    spanTokens: 1,
+    layers: 1,
+    bend: 1,
+    decoder: { width: 4, layers: 0, heads: 1, feedForward: 4 },
+  }),
+  weight: 1,
+  warmupSteps: 0,
 };
 
 const folder = mkdtempSync(join(tmpdir(), 'whisker-pretrain-'));
@@ -135,7 +154,7 @@ describe.skipIf(isNativeEngineMissing).each(['eager', 'graph', 'xla'] as const)(
   'resuming, mode %s',
   (mode) => {
     const combinations =
-      mode === 'graph' ? [[masked], [contrastive], [masked, contrastive]] : [[masked, contrastive]];
+      mode === 'graph' ? [[masked], [contrastive], [teacher], [denoised]] : [[masked, contrastive]];
 
     it.each(
       combinations.map((objectives) => ({
