@@ -1,8 +1,10 @@
 import type { SettingsKind } from '../config/kinds.js';
 
 const COMMANDS: Readonly<Record<SettingsKind, string>> = {
+  finetune: 'finetune',
   import: 'data import',
   pretrain: 'pretrain',
+  sweep: 'sweep run',
 };
 
 /** The command that uses settings of a kind. */

@@ -2,21 +2,27 @@ import type { z } from 'zod';
 import { type LoadedSettings, loadSettings, peekSetting, type SettingsSource } from './load-settings.js';
 import { nearest } from './nearest.js';
 import { formatValue, SettingsError } from './problem.js';
+import { type FinetuneSettings, finetuneSettings } from './schema/finetune.js';
 import { type ImportSettings, importSettings } from './schema/import.js';
 import { type PretrainSettings, pretrainSettings } from './schema/pretrain.js';
+import { type SweepSettings, sweepSettings } from './schema/sweep.js';
 
 /** The settings of each kind. */
 export interface SettingsByKind {
+  readonly finetune: FinetuneSettings;
   readonly import: ImportSettings;
   readonly pretrain: PretrainSettings;
+  readonly sweep: SweepSettings;
 }
 
 export type SettingsKind = keyof SettingsByKind;
 
 /** The schema of each kind of settings, by the value of its `kind`. */
 export const SETTINGS_SCHEMAS: { readonly [Kind in SettingsKind]: z.ZodType<SettingsByKind[Kind]> } = {
+  finetune: finetuneSettings,
   import: importSettings,
   pretrain: pretrainSettings,
+  sweep: sweepSettings,
 };
 
 export const SETTINGS_KINDS = Object.keys(SETTINGS_SCHEMAS) as readonly SettingsKind[];

@@ -146,6 +146,8 @@ function describeCore(core: z.core.$ZodType): string {
       if (choices !== undefined) return `a section of kind ${listOf([...choices.options.keys()])}`;
       return listOf(definition.options.map(describeType));
     }
+    case 'unknown':
+      return 'anything';
     default:
       return definition.type;
   }

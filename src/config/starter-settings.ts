@@ -68,12 +68,20 @@ function isSection(node: SettingNode): boolean {
 /** Whether a person has to say it: something in it is more than a default. */
 function isGiven(node: SettingNode): boolean {
   if (node.origin.from === 'default') return false;
-  if (node.type === 'map') return [...node.entries.values()].some((entry) => isGiven(entry.node));
+  if (isSection(node) && node.type === 'map')
+    return [...node.entries.values()].some((entry) => isGiven(entry.node));
   return true;
 }
 
 /** What has no default, with values that name what belongs there. */
 const STARTERS: Readonly<Record<SettingsKind, Readonly<Record<string, unknown>>>> = {
+  finetune: {
+    kind: 'finetune',
+    name: 'my-heads',
+    run: 'checkpoints/my-mice',
+    data: { folder: 'data/my-mice' },
+    protocol: { type: 'own', tracks: ['behaviour'] },
+  },
   import: {
     kind: 'import',
     name: 'my-mice',
@@ -88,4 +96,11 @@ const STARTERS: Readonly<Record<SettingsKind, Readonly<Record<string, unknown>>>
     },
   },
   pretrain: { kind: 'pretrain', name: 'my-mice', data: { folder: 'data/my-mice' } },
+  sweep: {
+    kind: 'sweep',
+    name: 'my-sweep',
+    pretrain: 'pretrain.yaml',
+    heads: 'finetune.yaml',
+    variants: { baseline: {}, shallow: { 'pretrain.encoder.layers': 2 } },
+  },
 };
