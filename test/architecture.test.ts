@@ -40,7 +40,7 @@ const ROOMS: Readonly<Record<string, RoomRules>> = {
     packages: ['node:', '@tensorflow/tfjs'],
   },
   evaluation: {
-    uses: ['arrays', 'data', 'engine', 'errors', 'random'],
+    uses: ['arrays', 'data', 'engine', 'errors', 'events', 'random'],
     packages: ['node:', '@tensorflow/tfjs'],
   },
   bench: {
