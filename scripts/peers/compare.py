@@ -1,8 +1,9 @@
 """Runs Whisker and its peers in turn on the same work and prints one markdown table of ratios.
 
-python compare.py GROUP [GROUP ...] [--rounds 3]
-Each row: the median over rounds of Whisker's time, of each peer's, and the range of the ratio within a round
-(below 1: Whisker is faster). Runs alternate, so that a busy machine disturbs both.
+python compare.py GROUP [GROUP ...] [--rounds 3] [--only TEXT]
+Each row: the median over rounds of Whisker's median time, of the fastest peer's, the most memory of each, and the
+median and range of the ratio within a round (below 1: Whisker is faster). Runs alternate, so that a busy machine
+disturbs all of them; how busy it was stands below the table.
 """
 import argparse
 import json
@@ -10,9 +11,11 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
+THREADS = str(len(os.sched_getaffinity(0)))
 
 PLAIN = {
     "2 layers, d 128, 4 x 16": dict(width=128, heads=4, feed_forward=256, layers=2, batch=4, window=16, steps=200),
@@ -22,8 +25,12 @@ PLAIN = {
 }
 
 
+def whisker_command(*arguments):
+    return ["node", os.path.join(ROOT, "dist", "main.js"), *arguments]
+
+
 def whisker(*arguments):
-    return ["node", os.path.join(ROOT, "dist", "main.js"), "bench", *arguments, "--json"]
+    return whisker_command("bench", *arguments, "--json", "--quiet")
 
 
 def python(script, *arguments):
@@ -35,55 +42,78 @@ def flags(options):
 
 
 def torch_variants(work, *arguments):
-    return {variant: python("torch_step.py", work, *arguments, "--variant", variant) for variant in ("eager", "sdpa", "compile")}
+    common = (work, *arguments, "--threads", THREADS)
+    return {variant: python("torch_step.py", *common, "--variant", variant) for variant in ("eager", "sdpa", "compile")}
 
 
-def rows_of(group):
+def rows_of(group, folder):
     """Name of the work -> (our command, peers' commands)."""
     if group == "step":
         return {name: (whisker("step", *flags(shape)), torch_variants("plain", *flags(shape))) for name, shape in PLAIN.items()}
     if group == "pretrain":
-        return {"masked + contrastive, 4 layers d 128": (whisker("pretrain", "--steps", "20"), torch_variants("pretrain", "--steps", "20"))}
+        steps = ("--steps", "20")
+        return {"masked + contrastive, 4 layers d 128": (whisker("pretrain", *steps), torch_variants("pretrain", *steps))}
     if group == "embed":
-        return {"features, windows of 64": (whisker("embed", "--steps", "20"), torch_variants("embed", "--steps", "20"))}
+        steps = ("--steps", "20")
+        return {"features, windows of 64": (whisker("embed", *steps), torch_variants("embed", *steps))}
     if group == "heads":
-        return {"200,000 x 256, 4 classes": (whisker("heads"), {"scikit-learn": python("sklearn_heads.py")})}
-    raise SystemExit(f"no group {group}: step, pretrain, embed, heads")
+        peers = {kind: python("sklearn_heads.py", "--type", kind) for kind in ("float32", "float64")}
+        return {"a head on 200,000 x 256, 4 classes": (whisker("heads"), peers)}
+    if group == "data":
+        run(whisker_command("data", "simulate", "--preset", "quickstart", "--out", folder, "--quiet"))
+        file = max((os.path.join(folder, name) for name in os.listdir(folder)), key=os.path.getsize)
+        name = f"reading {os.path.getsize(file) / 1e6:.0f} MB of JSON"
+        return {name: (whisker("data", file), {"json.load": python("json_load.py", file)})}
+    raise SystemExit(f"no group {group}: step, pretrain, embed, heads, data")
 
 
 def run(command):
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     if done.returncode != 0:
-        raise SystemExit(f"{' '.join(command)} failed:\n{done.stderr[-2000:]}")
-    return json.loads(done.stdout.strip().splitlines()[-1])
+        raise SystemExit(f"{' '.join(command)} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+    return done.stdout
+
+
+def measure(command):
+    text = run(command)
+    return json.loads(text[text.index("{") :])
+
+
+def compare(name, ours, peers, rounds):
+    results = {"whisker": [], **{peer: [] for peer in peers}}
+    for _ in range(rounds):
+        results["whisker"].append(measure(ours))
+        for peer, command in peers.items():
+            results[peer].append(measure(command))
+    medians = {who: statistics.median(r["medianMilliseconds"] for r in rs) for who, rs in results.items()}
+    fastest = min(peers, key=medians.get)
+    ratios = [
+        mine["medianMilliseconds"] / theirs["medianMilliseconds"]
+        for mine, theirs in zip(results["whisker"], results[fastest])
+    ]
+    memory = {who: max(r["peakBytes"] for r in rs) / 1e6 for who, rs in results.items()}
+    return (
+        f"| {name} | {medians['whisker']:.2f} | {memory['whisker']:.0f} "
+        f"| {results[fastest][0]['program']} | {medians[fastest]:.2f} | {memory[fastest]:.0f} "
+        f"| {statistics.median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f}) |"
+    )
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("groups", nargs="+")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--only", default="", help="rows whose name holds this text")
     options = parser.parse_args()
-    print("| work | Whisker, ms | MB | fastest peer | ms | MB | ratio (range) |\n|---|---|---|---|---|---|---|")
-    for group in options.groups:
-        for name, (ours, peers) in rows_of(group).items():
-            results = {"whisker": [], **{peer: [] for peer in peers}}
-            for _ in range(options.rounds):
-                results["whisker"].append(run(ours))
-                for peer, command in peers.items():
-                    results[peer].append(run(command))
-            medians = {who: statistics.median(r["medianMilliseconds"] for r in rs) for who, rs in results.items()}
-            fastest = min(peers, key=medians.get)
-            ratios = [
-                mine["medianMilliseconds"] / theirs["medianMilliseconds"]
-                for mine, theirs in zip(results["whisker"], results[fastest])
-            ]
-            memory = {who: max(r["peakBytes"] for r in rs) / 1e6 for who, rs in results.items()}
-            print(
-                f"| {name} | {medians['whisker']:.2f} | {memory['whisker']:.0f} "
-                f"| {results[fastest][0]['program']} | {medians[fastest]:.2f} | {memory[fastest]:.0f} "
-                f"| {statistics.median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f}) |",
-                flush=True,
-            )
+    busy = [os.getloadavg()[0]]
+    print("| work | Whisker, ms | MB | fastest peer | ms | MB | ratio (range) |\n|---|---|---|---|---|---|---|", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        for group in options.groups:
+            for name, (ours, peers) in rows_of(group, folder).items():
+                if options.only in name:
+                    print(compare(name, ours, peers, options.rounds), flush=True)
+                    busy.append(os.getloadavg()[0])
+    print(f"\n{THREADS} processors, load average {min(busy):.1f} to {max(busy):.1f}, {options.rounds} rounds")
 
 
 if __name__ == "__main__":

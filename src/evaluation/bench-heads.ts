@@ -24,7 +24,7 @@ const FACTORS = 32;
 
 /**
  * Times one multinomial head on made-up frames that are as correlated as pooled features: 32 slow factors behind all
- * channels, and noise. `scripts/bench-heads.py` makes the same numbers and gives them to scikit-learn.
+ * channels, and noise. `scripts/peers/sklearn_heads.py` makes the same numbers and gives them to scikit-learn.
  */
 export async function benchHeads(
   createProducts: ProductsFactory,
