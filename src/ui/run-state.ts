@@ -56,7 +56,7 @@ export function reduceEvent(state: RunState, raw: RunEvent): RunState {
     case 'progress':
       return { ...state, progress: event };
     case 'step':
-      return { ...state, step: event, curves: extendCurves(state.curves, event) };
+      return { ...state, step: event, progress: null, curves: extendCurves(state.curves, event) };
     case 'guard':
       return { ...state, guards: event };
     case 'checkpoint':

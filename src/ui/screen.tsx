@@ -29,13 +29,13 @@ export interface ScreenOptions {
   readonly hasColours: boolean;
 }
 
-const UPDATE_MS = 100;
+const UPDATE_MS = 200;
 const CLOCK_MS = 1000;
 const ENTER = '\u001b[?1049h\u001b[2J\u001b[H\u001b[?25l';
 const LEAVE = '\u001b[?25h\u001b[?1049l';
 
 /**
- * Draws a run on the terminal's second screen, at most ten times a second. Whichever way the process ends (short of
+ * Draws a run on the terminal's second screen, at most five times a second. Whichever way the process ends (short of
  * being killed by 9), the terminal gets its first screen, its cursor and its line mode back.
  */
 export function createScreen(options: ScreenOptions): Screen {

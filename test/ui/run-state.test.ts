@@ -15,7 +15,7 @@ test('the newest of each event stays; the best checkpoint outlives later ones', 
   expect(state.messages).toHaveLength(2);
 });
 
-test('a new phase takes the old one’s progress away', () => {
+test('a new phase and a step take older progress away', () => {
   const progress = at({
     type: 'progress',
     phase: 'features',
@@ -27,6 +27,7 @@ test('a new phase takes the old one’s progress away', () => {
   });
   expect(reduce([progress]).progress).not.toBeNull();
   expect(reduce([progress, at({ type: 'phase', name: 'heads', detail: '' })]).progress).toBeNull();
+  expect(reduce([progress, stepAt(1)]).progress).toBeNull();
 });
 
 test('the reducer never changes the state that it was given', () => {

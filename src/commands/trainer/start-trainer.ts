@@ -60,15 +60,16 @@ export function startTrainer<Job, Result>(options: TrainerOptions<Job>): Trainer
     if (child.connected) child.send(message, () => {});
   };
   post({ type: 'start', job: options.job, whenParentLost: options.whenParentLost });
+  const forgetLog = (): void => rmSync(folder, { recursive: true, force: true });
   const ended = waitForEnd(child, options.onEvent).then((ending): TrainerOutcome<Result> => {
+    const { message } = ending;
+    if (state.left !== null || message?.type === 'result' || message?.type === 'user error') forgetLog();
     if (state.left !== null) throw new Interrupted(state.left);
-    if (ending.message?.type === 'result') {
-      rmSync(folder, { recursive: true, force: true });
-      return { result: ending.message.result as Result, stoppedBy: state.stoppedBy };
+    if (message === undefined) {
+      throw explainDeath({ ...ending, logFile, log: readLog(logFile), memoryRemedy: options.memoryRemedy });
     }
-    if (ending.message !== undefined) throw errorOf(ending.message);
-    const { memoryRemedy } = options;
-    throw explainDeath({ ...ending, logFile, log: readLog(logFile), memoryRemedy });
+    if (message.type !== 'result') throw errorOf(message);
+    return { result: message.result as Result, stoppedBy: state.stoppedBy };
   });
   return {
     ended,
