@@ -12,6 +12,7 @@ import {
   verifyCheckpoint,
   writeCheckpoint,
 } from '../../src/checkpoint/checkpoint.js';
+import { decodeHeader, encodeHeader, type TensorEntry } from '../../src/checkpoint/format.js';
 import { UserError } from '../../src/errors.js';
 import { seededRandom } from '../../src/random.js';
 
@@ -156,22 +157,50 @@ describe('500 damaged or crafted files', () => {
   });
 });
 
+describe('a crafted table of tensors', () => {
+  const entry = { name: 'x', shape: [1], dtype: 'float32', offset: 0, bytes: 4, crc32: 0 } as const;
+  const decode = (tensors: readonly TensorEntry[], dataBytes: number) => () =>
+    decodeHeader(
+      'x.whisker',
+      encodeHeader({ version: 1, kind: 'k', step: 0, settings: null, progress: null, tensors }),
+      dataBytes,
+    );
+
+  it.each([
+    ['overlaps', [entry, { ...entry, name: 'y' }], 8, /y does not follow/],
+    ['leaves a gap', [{ ...entry, offset: 4 }], 8, /x does not follow/],
+    ['names one twice', [entry, { ...entry, offset: 4 }], 8, /x is there twice/],
+    ['claims more than there is', [{ ...entry, shape: [2], bytes: 8 }], 4, /take 8 bytes, but it holds 4/],
+    ['claims another size', [{ ...entry, bytes: 8 }], 8, /x of shape \[1\] should have 4 bytes/],
+    ['overflows', [{ ...entry, shape: [2 ** 40, 2 ** 40] }], 4, /x of shape/],
+    ['has negative extents', [{ ...entry, shape: [-1] }], 4, /no valid shape/],
+  ] as const)('is refused when it %s', (_, tensors, dataBytes, message) => {
+    expect(decode(tensors, dataBytes)).toThrow(message);
+  });
+
+  it('is accepted when all fits', () => {
+    expect(decode([entry, { ...entry, name: 'y', offset: 4 }], 8)().tensors).toHaveLength(2);
+  });
+});
+
 describe('tensors that do not fit a model', () => {
   const expected = {
     a: { shape: [2, 3], data: new Float32Array(6) },
     b: { shape: [1], data: new Int32Array(1) },
   };
-  const fit = (given: Parameters<typeof assertSameTensors>[1]) => () =>
+  const check = (given: Parameters<typeof assertSameTensors>[1]) => () =>
     assertSameTensors('x.whisker', given, expected, 'this model');
 
   it('are named with both shapes', () => {
-    expect(fit({ ...expected, a: { shape: [3, 2], data: new Float32Array(6) } })).toThrow(
+    expect(check({ ...expected, a: { shape: [3, 2], data: new Float32Array(6) } })).toThrow(
       'x.whisker does not fit this model: a is float32 [3,2], expected float32 [2,3]',
     );
-    expect(fit({ ...expected, b: { shape: [1], data: new Float32Array(1) } })).toThrow(
+    expect(check({ ...expected, b: { shape: [1], data: new Float32Array(1) } })).toThrow(
       /b is float32 \[1\], expected int32/,
     );
-    expect(fit({ a: expected.a, c: expected.b })).toThrow(/b is missing, expected int32 \[1\] \(and 1 more/);
-    expect(fit({ ...expected })).not.toThrow();
+    expect(check({ a: expected.a, c: expected.b })).toThrow(
+      /b is missing, expected int32 \[1\] \(and 1 more/,
+    );
+    expect(check({ ...expected })).not.toThrow();
   });
 });

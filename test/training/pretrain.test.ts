@@ -159,6 +159,14 @@ describe('a probe', () => {
     expect(readCheckpoint(resumed.path)).toEqual(readCheckpoint(result.path));
   });
 
+  it('does not look twice at the same step when the run is resumed', async () => {
+    const { options, runFolder } = pretended({ probe: measured(new Array(11).fill(0), 5).probe });
+    await pretrain(options);
+    const { probe, steps } = measured(new Array(11).fill(0), 5);
+    await pretrain(pretended({ probe, resume: readCheckpoint(stepPath(runFolder, 5)) }).options);
+    expect(steps).toEqual([10]);
+  });
+
   it('must measure what is monitored', async () => {
     const { probe } = measured([0], 20);
     const { options } = pretended({ probe, monitor: { ...monitor, metric: 'f1' } });
