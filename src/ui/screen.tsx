@@ -29,13 +29,16 @@ export interface ScreenOptions {
   readonly hasColours: boolean;
 }
 
-const UPDATE_MS = 200;
+/** Events wait this long to be drawn together: a drawing of a large screen costs about 30 ms of a processor. */
+const EVENT_MS = 500;
+/** Answers to a person come sooner. */
+const ANSWER_MS = 100;
 const CLOCK_MS = 1000;
 const ENTER = '\u001b[?1049h\u001b[2J\u001b[H\u001b[?25l';
 const LEAVE = '\u001b[?25h\u001b[?1049l';
 
 /**
- * Draws a run on the terminal's second screen, at most five times a second. Whichever way the process ends (short of
+ * Draws a run on the terminal's second screen, twice a second, and sooner when a key was pressed. Whichever way the process ends (short of
  * being killed by 9), the terminal gets its first screen, its cursor and its line mode back.
  */
 export function createScreen(options: ScreenOptions): Screen {
@@ -57,6 +60,7 @@ class InkScreen implements Screen {
   #controls: ScreenControls | undefined;
   #instance: Instance | undefined;
   #pendingUpdate: NodeJS.Timeout | undefined;
+  #updateDue = 0;
 
   constructor({ terminal, keyboard, hasColours }: ScreenOptions) {
     this.#terminal = terminal;
@@ -66,19 +70,19 @@ class InkScreen implements Screen {
     process.on('SIGTSTP', this.#suspend);
     process.on('SIGCONT', this.#remount);
     process.on('exit', this.#leave);
-    this.#clock = setInterval(() => this.#update(), CLOCK_MS);
+    this.#clock = setInterval(() => this.#update(ANSWER_MS), CLOCK_MS);
     this.#clock.unref();
     this.#enter();
   }
 
   receive(event: RunEvent): void {
     this.#state = reduceEvent(this.#state, event);
-    this.#update();
+    this.#update(EVENT_MS);
   }
 
   say(text: string): void {
     this.#state = addMessage(this.#state, { level: 'answer', text });
-    this.#update();
+    this.#update(ANSWER_MS);
   }
 
   attach(controls: ScreenControls): void {
@@ -96,12 +100,16 @@ class InkScreen implements Screen {
     for (const line of summaryLines(this.#state)) this.#terminal.write(`${line}\n`);
   }
 
-  /** Draws soon; several calls in a row draw once. */
-  #update(): void {
-    this.#pendingUpdate ??= setTimeout(() => {
+  /** Draws within this time; several calls in a row draw once. */
+  #update(withinMs: number): void {
+    const due = performance.now() + withinMs;
+    if (this.#pendingUpdate !== undefined && this.#updateDue <= due) return;
+    clearTimeout(this.#pendingUpdate);
+    this.#updateDue = due;
+    this.#pendingUpdate = setTimeout(() => {
       this.#pendingUpdate = undefined;
       this.#instance?.rerender(this.#draw());
-    }, UPDATE_MS);
+    }, withinMs);
   }
 
   #draw(): ReactElement {
@@ -129,7 +137,7 @@ class InkScreen implements Screen {
       stdin: this.#keyboard,
       exitOnCtrlC: false,
       patchConsole: false,
-      maxFps: 1000 / UPDATE_MS,
+      maxFps: 1000 / ANSWER_MS,
     });
   }
 
@@ -180,7 +188,7 @@ class InkScreen implements Screen {
       default:
         this.#toggle(key);
     }
-    this.#update();
+    this.#update(ANSWER_MS);
   };
 
   #toggle(view: 'log' | 'help'): void {
