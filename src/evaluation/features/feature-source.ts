@@ -1,3 +1,4 @@
+import type { Split } from '../protocols/task.js';
 import type { FrameFeatures } from './frame-features.js';
 import { type HeadInputs, joinInputs } from './head-inputs.js';
 import {
@@ -22,8 +23,8 @@ export type FittedInputs = FittedPooling | FittedHistogram;
 /** A row of a table of results: features that learn how to be pooled from the training recordings of each split. */
 export interface FeatureSource {
   readonly name: string;
-  /** @param recordings training recordings only */
-  fit(recordings: readonly number[]): SourceInputs;
+  /** @param recordings training recordings only: those of the split, or fewer */
+  fit(recordings: readonly number[], split: Split): SourceInputs;
 }
 
 export interface SourceInputs {
@@ -77,8 +78,8 @@ export function createFeatureSource(
 export function joinSources(sources: readonly FeatureSource[]): FeatureSource {
   return {
     name: sources.map(({ name }) => name).join('+'),
-    fit(recordings) {
-      const parts = sources.map((source) => source.fit(recordings));
+    fit(recordings, split) {
+      const parts = sources.map((source) => source.fit(recordings, split));
       return {
         inputs: joinInputs(parts.map(({ inputs }) => inputs)),
         fitted: parts.flatMap(({ fitted }) => fitted),

@@ -13,6 +13,24 @@ export function countFrames(places: readonly RecordingFrames[]): number {
   return places.reduce((sum, { frames }) => sum + frames.length, 0);
 }
 
+/** Rows of training frames that are held in memory rather than read for each of the passes over them. */
+const HELD_BYTES = 512 * 2 ** 20;
+
+/**
+ * The same inputs, read once and held where the training frames are few enough; as they are where they aren't, so that
+ * half a million frames of 512 features need no gigabyte here beside the one on the device.
+ */
+export function holdRows(inputs: HeadInputs, places: readonly RecordingFrames[]): HeadInputs {
+  if (countFrames(places) * inputs.width * 4 > HELD_BYTES) return inputs;
+  const held = new Map(
+    places.map(({ recording, frames }) => [frames, inputs.readFrames(recording, frames)] as const),
+  );
+  return {
+    ...inputs,
+    readFrames: (recording, frames) => held.get(frames) ?? inputs.readFrames(recording, frames),
+  };
+}
+
 /** Mean and spread of the training frames. Reads them once. @param clip see `Standardiser` */
 export function fitStandardiser(
   inputs: HeadInputs,

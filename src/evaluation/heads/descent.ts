@@ -25,7 +25,7 @@ export interface DescentState {
   /** The whole objective, penalty included. */
   readonly loss: number;
   readonly iterations: number;
-  /** An estimate of how far the objective lies above its minimum: half of gradient^T C^-1 gradient. */
+  /** An estimate of how far the objective lies above its minimum: half of gradient^T H gradient, H the inverse curvature. */
   readonly gap: number;
   readonly status: 'running' | 'converged' | 'stalled';
 }
@@ -103,20 +103,14 @@ export function createDescent(
         iterations++;
       }
       gradient = next;
-      gap = estimateGap(gradient, precondition);
-      if (gap <= options.relativeGap * Math.max(loss, 1e-12)) status = 'converged';
       direction = memory.direction(gradient);
+      gap = -dot(gradient, direction) / 2;
+      if (gap <= options.relativeGap * Math.max(loss, 1e-12)) status = 'converged';
     },
     get state() {
       return { coefficients, loss, iterations, gap, status };
     },
   };
-}
-
-function estimateGap(gradient: Float64Array, precondition: Precondition): number {
-  const step = gradient.slice();
-  precondition(step);
-  return dot(gradient, step) / 2;
 }
 
 /** strength / 2 |coefficients - anchor|^2; without an anchor the bias is free. */

@@ -1,5 +1,5 @@
 import type { DescentState } from './descent.js';
-import { type MinimiseOptions, minimiseTogether } from './minimise.js';
+import { type MinimiseOptions, minimiseTogether, type Start } from './minimise.js';
 import { type Curvature, estimateCurvature, invertCurvature, removeShared } from './precondition.js';
 import { type ActiveFrames, activeFrames, columnsOf, type HeadProblem } from './problem.js';
 import type { Products } from './products.js';
@@ -27,16 +27,7 @@ export async function fitHeads(
   const runFrom = (coefficients: readonly Float64Array[], relativeGap: number) =>
     minimiseTogether(
       products,
-      problems.map((problem, index) => ({
-        problem,
-        active: actives[index],
-        coefficients: coefficients[index],
-        precondition: invertCurvature(
-          measureCurvature(products, problem, coefficients[index]),
-          problem.strength,
-          problem.anchor === null,
-        ),
-      })),
+      problems.map((problem, index) => steer(products, problem, actives[index], coefficients[index])),
       { ...options, relativeGap },
     );
   const begin = problems.map((problem, index) =>
@@ -69,8 +60,13 @@ export async function fitPath(
 ): Promise<Fit[]> {
   const actives = problems.map(activeFrames);
   const ordered = [...strengths].sort((a, b) => b - a);
-  const [first] = await fitHeads(products, [{ ...problems[0], strength: ordered[0] }], [null], options);
-  let fits: readonly Fit[] = problems.map(() => first);
+  const whole = { ...problems[0], strength: ordered[0] };
+  const begin = startFrom(whole, startFrequencies(whole, actives[0], products.width));
+  const [rough] = await minimiseTogether(products, [steer(products, whole, actives[0], begin)], {
+    ...options,
+    relativeGap: Math.max(ROUGH_GAP, options.relativeGap),
+  });
+  let fits: readonly Fit[] = problems.map((problem) => ({ ...rough, problem }));
   const path: Fit[] = [];
   for (const strength of ordered) {
     const atStrength = problems.map((problem) => ({ ...problem, strength }));
@@ -91,6 +87,18 @@ export async function fitPath(
     onStrength(strength, fits);
   }
   return path;
+}
+
+/** A start that is steered by the curvature there. */
+function steer(
+  products: Products,
+  problem: HeadProblem,
+  active: ActiveFrames,
+  coefficients: Float64Array,
+): Start {
+  const curvature = measureCurvature(products, problem, coefficients);
+  const precondition = invertCurvature(curvature, problem.strength, problem.anchor === null);
+  return { problem, active, coefficients, precondition };
 }
 
 /** The start without what all columns of a softmax share beyond the anchor: see `Precondition`. */

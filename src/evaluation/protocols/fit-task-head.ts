@@ -1,7 +1,7 @@
 import type { RecordingEntry } from '../../data/store/dataset.js';
 import { UserError } from '../../errors.js';
 import { everyFrame, type HeadInputs } from '../features/head-inputs.js';
-import { createTrainingMatrix, fitStandardiser } from '../features/training-matrix.js';
+import { createTrainingMatrix, fitStandardiser, holdRows } from '../features/training-matrix.js';
 import { chooseStrength } from '../heads/choose-strength.js';
 import { type Fit, fitHeads } from '../heads/fit.js';
 import { correctPriors, type Head } from '../heads/head.js';
@@ -61,9 +61,10 @@ export interface FittedTaskHead {
 
 /** Reads the training frames, chooses the strength within them and fits. Nothing outside the view is looked at. */
 export async function fitTaskHead(options: FitTaskOptions): Promise<FittedTaskHead> {
-  const { task, inputs, settings, anchor } = options;
-  checkAnchor(task, inputs, anchor);
+  const { task, settings, anchor } = options;
+  checkAnchor(task, options.inputs, anchor);
   const places = readTrainingFrames(options);
+  const inputs = holdRows(options.inputs, places);
   const labels = joinLabels(places);
   const standardiser = anchor?.standardiser ?? fitStandardiser(inputs, places, settings.clip);
   const kind = task.kind === 'binary' ? 'binary' : 'multinomial';

@@ -148,7 +148,7 @@ async function fitSplit(options: RunTaskOptions, split: Split, fold: number | nu
   const units = new Set<string>();
   let trainedFrames = 0;
   for (const [index, source] of sources.entries()) {
-    const { inputs, fitted } = anchors?.[index] ?? source.fit(view.recordings);
+    const { inputs, fitted } = anchors?.[index] ?? source.fit(view.recordings, split);
     const fit = await fitTaskHead({
       task,
       inputs,
