@@ -34,7 +34,7 @@ export const masked = {
   objective: buildMasked(shape, {
     maskRatio: 0.5,
     spanTokens: 1,
-    decoder: { width: 4, layers: 0, heads: 1, feedForward: 4 },
+    decoder: { width: 4, layers: 1, heads: 1, feedForward: 4 },
   }),
   weight: 1,
   warmupSteps: 0,
@@ -62,7 +62,7 @@ export const teacher = {
     spanTokens: 1,
     layers: 1,
     bend: 1,
-    decoder: { width: 4, layers: 0, heads: 1, feedForward: 4 },
+    decoder: { width: 4, layers: 1, heads: 1, feedForward: 4 },
   }),
   weight: 1,
   warmupSteps: 0,

@@ -59,7 +59,7 @@ export function buildTransformer(shape: EncoderShape, options: TransformerOption
 
     apply(parameters: Parameters, tokens: tf.Tensor3D, position: tf.Tensor2D): readonly tf.Tensor3D[] {
       const [windows, count, channels] = tokens.shape;
-      const layout = { windows, tokens: count };
+      const layout = { windows, tokens: count, asked: count };
       const table =
         positions === 'learned'
           ? (parameters['encoder/position/table'] as tf.Tensor2D)

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { HostArrays } from '../../arrays.js';
+import { UserError } from '../../errors.js';
 import type { Random } from '../../random.js';
 import type { Parameters } from '../parameters.js';
 import { dense, initDense } from './dense.js';
@@ -56,14 +57,24 @@ export function buildTokenDecoder(
   options: TokenDecoderOptions,
 ): TokenDecoder {
   const { width, layers, heads } = options;
+  checkOptions(path, shape, options);
   const blocks = Array.from({ length: layers }, (_, number) => `${path}/block${number}`);
 
-  function runBlocks(parameters: Parameters, tokens: tf.Tensor3D): tf.Tensor3D {
-    const [windows, count] = tokens.shape;
-    let rows: tf.Tensor2D = tf.reshape(tokens, [windows * count, width]);
-    for (const block of blocks)
-      rows = transformerBlock(parameters, block, rows, { windows, tokens: count }, heads);
-    return tf.reshape(rows, tokens.shape);
+  /** [window, token, width] -> the last `asked` tokens of each window: [window x asked, width]. */
+  function runBlocks(parameters: Parameters, input: tf.Tensor3D, asked: number): tf.Tensor2D {
+    const [windows, tokens] = input.shape;
+    let rows: tf.Tensor2D = tf.reshape(input, [windows * tokens, width]);
+    blocks.forEach((block, number) => {
+      const isLast = number === blocks.length - 1; // nobody looks at what the last block makes of the others
+      rows = transformerBlock(
+        parameters,
+        block,
+        rows,
+        { windows, tokens, asked: isLast ? asked : tokens },
+        heads,
+      );
+    });
+    return rows;
   }
 
   return {
@@ -86,18 +97,37 @@ export function buildTokenDecoder(
       const table = parameters[`${path}/position/table`] as tf.Tensor2D;
       const rows = tf.reshape(encoded, [windows * count, encodedWidth]) as tf.Tensor2D;
       const given = tf.add(dense(parameters, `${path}/input`, rows), lookUpRows(table, position));
-      let tokens = tf.reshape(given, [windows, count, width]) as tf.Tensor3D;
-      let asked: tf.Tensor3D; // [window, hidden, width]
+      const tokens = tf.reshape(given, [windows, count, width]) as tf.Tensor3D;
+      let asked: tf.Tensor2D; // [window x hidden, width]
       if (shape.tokens === 'visible') {
         const blank = tf.add(lookUpRows(table, hidden), parameters[`${path}/mask-token`]);
-        tokens = tf.concat([tokens, tf.reshape(blank, [windows, hiddenCount, width]) as tf.Tensor3D], 1);
-        asked = tf.slice(runBlocks(parameters, tokens), [0, count, 0], [windows, hiddenCount, width]);
+        const blanks = tf.reshape(blank, [windows, hiddenCount, width]) as tf.Tensor3D;
+        asked = runBlocks(parameters, tf.concat([tokens, blanks], 1), hiddenCount);
       } else {
+        const all = tf.reshape(runBlocks(parameters, tokens, count), [windows, count, width]);
         const chosen = tf.reshape(oneHotRows(hidden, count), [windows, hiddenCount, count]);
-        asked = tf.matMul(chosen, runBlocks(parameters, tokens)) as tf.Tensor3D;
+        asked = tf.reshape(tf.matMul(chosen, all), [windows * hiddenCount, width]);
       }
-      const askedRows = tf.reshape(asked, [windows * hiddenCount, width]) as tf.Tensor2D;
-      return dense(parameters, `${path}/output`, layerNorm(parameters, `${path}/norm`, askedRows));
+      return dense(parameters, `${path}/output`, layerNorm(parameters, `${path}/norm`, asked));
     },
   };
+}
+
+function checkOptions(
+  path: string,
+  shape: TokenDecoderShape,
+  { width, layers, heads }: TokenDecoderOptions,
+): void {
+  if (width % heads !== 0) {
+    throw new UserError('settings', `${path}: width must be a multiple of heads (${heads}), got ${width}`);
+  }
+  if (layers === 0 && shape.tokens === 'visible') {
+    throw new UserError(
+      'settings',
+      `${path}: layers must be at least 1 for an encoder of visible tokens, got 0`,
+      {
+        hint: 'without a block nothing passes from visible tokens to hidden ones; 0 suits a temporal-conv encoder',
+      },
+    );
+  }
 }

@@ -3,7 +3,7 @@ import type { HostArrays } from '../../arrays.js';
 import type { Random } from '../../random.js';
 import type { Parameters } from '../parameters.js';
 import type { RowLayout } from './attention.js';
-import { attention, initAttention } from './attention.js';
+import { askedRows, attention, initAttention } from './attention.js';
 import { dense, initDense } from './dense.js';
 import { gelu } from './gelu.js';
 import { initLayerNorm, layerNorm } from './layer-norm.js';
@@ -28,7 +28,8 @@ export function initTransformerBlock(random: Random, path: string, shape: BlockS
 }
 
 /**
- * A pre-norm block on rows [window x token, width]: x + attention(norm(x)), then x + feedForward(norm(x)).
+ * A pre-norm block on rows [window x token, width]: x + attention(norm(x)), then x + feedForward(norm(x)). Gives the
+ * rows of the tokens that are asked for: [window x asked, width].
  * Xiong et al., "On Layer Normalization in the Transformer Architecture", ICML 2020.
  */
 export function transformerBlock(
@@ -45,7 +46,7 @@ export function transformerBlock(
     layout,
     heads,
   );
-  const middle = tf.add(rows, attended) as tf.Tensor2D;
+  const middle = tf.add(askedRows(rows, layout), attended) as tf.Tensor2D;
   const normed = layerNorm(parameters, `${path}/feed-forward-norm`, middle);
   const hidden = gelu(dense(parameters, `${path}/feed-forward/in`, normed));
   return tf.add(middle, dense(parameters, `${path}/feed-forward/out`, hidden));

@@ -79,7 +79,7 @@ describe('layers equal their float64 twins in value and gradient', () => {
     });
     expectTwin(
       arrays,
-      (t) => attention(t, 'a', t.x as tf.Tensor2D, { windows: 2, tokens: 3 }, 2),
+      (t) => attention(t, 'a', t.x as tf.Tensor2D, { windows: 2, tokens: 3, asked: 3 }, 2),
       (values) => attentionTwin(values, 'a', rowsOf(values, 4), 3, 2),
     );
   });
@@ -91,8 +91,20 @@ describe('layers equal their float64 twins in value and gradient', () => {
     });
     expectTwin(
       arrays,
-      (t) => transformerBlock(t, 'b', t.x as tf.Tensor2D, { windows: 2, tokens: 2 }, 2),
+      (t) => transformerBlock(t, 'b', t.x as tf.Tensor2D, { windows: 2, tokens: 2, asked: 2 }, 2),
       (values) => blockTwin(values, 'b', rowsOf(values, 4), 2, 2),
+    );
+  });
+
+  it('a transformer block that is asked for the last token of each window', () => {
+    const arrays = fillWithSines({
+      x: { shape: [6, 4], data: new Float32Array(24) },
+      ...initTransformerBlock(random, 'b', { width: 4, heads: 2, feedForward: 6 }),
+    });
+    expectTwin(
+      arrays,
+      (t) => transformerBlock(t, 'b', t.x as tf.Tensor2D, { windows: 2, tokens: 3, asked: 1 }, 2),
+      (values) => blockTwin(values, 'b', rowsOf(values, 4), 3, 2).filter((_, row) => row % 3 === 2),
     );
   });
 

@@ -112,4 +112,11 @@ describe('masked reconstruction', () => {
     const moved = tf.sum(tf.abs(gradient), 2).arraySync() as number[][];
     expect(moved.map((window) => window.flatMap((size, token) => (size > 0 ? [token] : [])))).toEqual(hidden);
   });
+
+  it('refuses a decoder that could tell nothing, and heads that do not divide its width', () => {
+    const build = (changes: Partial<typeof decoder>) => () =>
+      buildMasked(shape, { ...options, decoder: { ...decoder, ...changes } });
+    expect(build({ layers: 0 })).toThrow(/layers must be at least 1 for an encoder of visible tokens/);
+    expect(build({ heads: 3 })).toThrow(/width must be a multiple of heads \(3\), got 4/);
+  });
 });
