@@ -12,6 +12,11 @@ const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
     load: () => import('./commands/pretrain.js'),
   },
   {
+    usage: 'finetune <config> [settings..]',
+    summary: 'fit linear heads and their controls on a few labels',
+    load: () => import('./commands/finetune.js'),
+  },
+  {
     usage: 'embed <run> <data>',
     summary: 'write the features of every frame',
     load: () => import('./commands/embed.js'),

@@ -84,7 +84,8 @@ export async function embedDataset(job: EmbedJob, context: RunContext): Promise<
 function writeFeatures(path: string, values: Float32Array, width: number, format: 'npy' | 'csv'): void {
   mkdirSync(dirname(path), { recursive: true });
   const frames = values.length / width;
-  if (format === 'npy') writeBeside(path, [formatNpy({ shape: [frames, width], data: new Float32Array(values) })]);
+  if (format === 'npy')
+    writeBeside(path, [formatNpy({ shape: [frames, width], data: new Float32Array(values) })]);
   else writeBeside(path, csvLines(values, width));
 }
 

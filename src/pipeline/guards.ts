@@ -78,7 +78,14 @@ function meanTokens(encoder: Encoder): Step {
 }
 
 function drawSample({ dataset, batchJob, encoder, recordings, settings }: GuardOptions): Sample {
-  const needs = { views: 2, mask: null, tokens: encoder.tokens, clean: false, truth: false, neighbourSeconds: null };
+  const needs = {
+    views: 2,
+    mask: null,
+    tokens: encoder.tokens,
+    clean: false,
+    truth: false,
+    neighbourSeconds: null,
+  };
   const job = { ...batchJob, recordings, needs, batchSize: settings.windows };
   const { tokens, position, recording, startSeconds } = createBatchMaker(
     batchMakerOptions(job, dataset),

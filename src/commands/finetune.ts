@@ -1,0 +1,58 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadKind } from '../config/kinds.js';
+import type { FinetuneJob, FinetuneSummary } from '../pipeline/finetune.js';
+import { renderCsv, renderMarkdown, renderText } from '../report/table.js';
+import { defineCommand, SETTINGS_POSITIONAL } from './command.js';
+import { quoteForShell } from './next-command.js';
+import { givenSettings, RUN_OPTIONS, runFolderOf } from './run-options.js';
+import { runJob } from './trainer/run-job.js';
+import { throwIfStopped } from './trainer/run-trainer.js';
+
+export default defineCommand({
+  positionals: {
+    config: { type: 'string', demandOption: true, describe: 'settings of kind finetune' },
+    settings: SETTINGS_POSITIONAL,
+  },
+  options: {
+    ...RUN_OPTIONS,
+    format: {
+      type: 'string',
+      choices: ['text', 'markdown', 'csv'],
+      default: 'text',
+      describe: 'how the table is printed',
+    },
+  },
+  example: ['$0 finetune configs/quickstart-heads.yaml', 'heads for the three tasks, and their controls'],
+  async run(values, context) {
+    const { config, settings: overrides, format, resume, overwrite } = values;
+    const loaded = loadKind('finetune', { file: config, overrides, environment: context.environment });
+    const { settings } = loaded;
+    const outcome = await runJob<FinetuneJob, FinetuneSummary>(
+      {
+        entry: new URL('./trainer/finetune-entry.js', import.meta.url),
+        job: {
+          settings,
+          given: givenSettings(loaded),
+          folder: runFolderOf(settings.name),
+          policy: { resume, overwrite, forceUnlock: values['force-unlock'] },
+        },
+        whenParentLost: 'stop',
+        memoryRemedy: 'Raise head.everyFrames, or lower features.batchWindows.',
+      },
+      context,
+    );
+    const { folder, ending, table, results } = outcome.result;
+    const { output } = context;
+    if (results.length > 0) {
+      writeFileSync(join(folder, 'table.md'), renderMarkdown(table));
+      writeFileSync(join(folder, 'table.csv'), renderCsv(table));
+    }
+    const render = { text: renderText, markdown: renderMarkdown, csv: renderCsv }[format as 'text'];
+    output.result({ folder, ending, table }, () => (results.length > 0 ? render(table) : 'nothing measured'));
+    if (ending === 'stopped') {
+      output.next(`whisker finetune ${[config, ...overrides].map(quoteForShell).join(' ')} --resume`);
+    } else output.message(`\nThe table is in ${join(folder, 'table.md')} and ${join(folder, 'table.csv')}.`);
+    throwIfStopped(outcome);
+  },
+});

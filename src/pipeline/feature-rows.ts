@@ -1,0 +1,177 @@
+import { join } from 'node:path';
+import type { DeepReadonly } from '../config/freeze.js';
+import type { FinetuneSettings } from '../config/schema/finetune.js';
+import { measureBodyLengths } from '../data/inputs/body-length.js';
+import type { Dataset } from '../data/store/dataset.js';
+import type { Engine } from '../engine/engine.js';
+import { UserError } from '../errors.js';
+import {
+  createFeatureSource,
+  type FeatureSource,
+  type InputSettings,
+  joinSources,
+} from '../evaluation/features/feature-source.js';
+import { computeEncoderFeatures } from '../evaluation/features/feature-store.js';
+import type { FrameFeatures } from '../evaluation/features/frame-features.js';
+import { createKinematicFeatures } from '../evaluation/features/kinematic-features.js';
+import { createRawPose } from '../evaluation/features/raw-pose.js';
+import type { Split } from '../evaluation/protocols/task.js';
+import type { EmitEvent } from '../events/event.js';
+import { seededRandom } from '../random.js';
+import { openEmbedder } from './embedder.js';
+import { encoderPart, type LoadedEncoder } from './load-encoder.js';
+import { buildModel } from './model.js';
+
+type Settings = DeepReadonly<FinetuneSettings>;
+type SourceName = 'encoder' | 'random-encoder' | 'kinematics' | 'kinematic-moments' | 'raw-pose';
+
+/** The pooling of `kinematic-moments`, the classical control: means and spreads from the frame itself to half a minute. */
+const MOMENTS: InputSettings = {
+  statistics: 'moments',
+  scalesSeconds: [0, 0.17, 0.5, 2, 5, 15],
+  spread: true,
+  reduction: null,
+  flagMissing: true,
+};
+
+/** Everything that features are computed from. */
+export interface FeatureWorld {
+  readonly settings: Settings;
+  readonly runFolder: string;
+  readonly dataset: Dataset;
+  readonly engine: Engine;
+  /** One for all splits of a task, or one per split in their order; empty: no encoder. */
+  readonly encoders: readonly LoadedEncoder[];
+  /** Recordings that any task asks for. */
+  readonly recordings: readonly number[];
+  readonly emit: EmitEvent;
+}
+
+/** Gives the features of rows; each kind is computed once. */
+export interface FeatureShelf {
+  /** The sources of a row (`a & b+c`: two heads, the second on b and c side by side) for a task with these splits. */
+  sourcesOf(row: string, splits: readonly Split[], seed: number): Promise<readonly FeatureSource[]>;
+}
+
+export function createFeatureShelf(world: FeatureWorld): FeatureShelf {
+  const { settings, dataset } = world;
+  const bodyLengths = measureBodyLengths(dataset, settings.bodyLength);
+  const kept = new Map<string, Promise<readonly FrameFeatures[]>>();
+  const keep = (key: string, make: () => Promise<readonly FrameFeatures[]>) => {
+    const known = kept.get(key) ?? make();
+    kept.set(key, known);
+    return known;
+  };
+  const featuresOf = (name: SourceName, seed: number): Promise<readonly FrameFeatures[]> => {
+    switch (name) {
+      case 'encoder':
+        return keep('encoder', () => encodeAll(world, null));
+      case 'random-encoder':
+        return keep(`random-encoder ${seed}`, () => encodeAll(world, seed));
+      case 'kinematics':
+      case 'kinematic-moments':
+        return keep('kinematics', async () => [
+          createKinematicFeatures(dataset, settings.kinematics, bodyLengths),
+        ]);
+      case 'raw-pose':
+        return keep(name, async () => [createRawPose(dataset, bodyLengths)]);
+    }
+  };
+  const sourceOf = async (
+    name: SourceName,
+    splits: readonly Split[],
+    seed: number,
+  ): Promise<FeatureSource> => {
+    const pooling = name === 'kinematic-moments' ? MOMENTS : settings.features.pooling;
+    const perSplit = (await featuresOf(name, seed)).map((features) =>
+      createFeatureSource(features, dataset.recordings, pooling, settings.features.learnEveryFrames),
+    );
+    return bySplit(perSplit, splits, name);
+  };
+  return {
+    sourcesOf: (row, splits, seed) =>
+      Promise.all(
+        splitRow(row).map(async (joined) => {
+          const sources: FeatureSource[] = [];
+          for (const name of joined) sources.push(await sourceOf(name, splits, seed));
+          return sources.length === 1 ? sources[0] : joinSources(sources);
+        }),
+      ),
+  };
+}
+
+/** `a & b+c` is [[a], [b, c]]. */
+export function splitRow(row: string): readonly (readonly SourceName[])[] {
+  return row.split(' & ').map((joined) => joined.split('+') as SourceName[]);
+}
+
+/** One source that takes, for each split, the features of the encoder that belongs to it. */
+function bySplit(perSplit: readonly FeatureSource[], splits: readonly Split[], name: string): FeatureSource {
+  if (perSplit.length > 1 && perSplit.length !== splits.length) {
+    throw new UserError(
+      'settings',
+      `run names ${perSplit.length} pretrainings, but the task has ${splits.length} splits`,
+      { hint: 'Name one pretraining for all splits, or one for each' },
+    );
+  }
+  return {
+    name,
+    fit: (recordings, split) =>
+      perSplit[perSplit.length === 1 ? 0 : splits.indexOf(split)].fit(recordings, split),
+  };
+}
+
+/** Features of the trained encoders, or of fresh ones of the same shape. @param seed of the fresh ones; null: trained */
+async function encodeAll(world: FeatureWorld, seed: number | null): Promise<readonly FrameFeatures[]> {
+  if (world.encoders.length === 0) {
+    throw new UserError('settings', 'A row asks for an encoder, but run is null', {
+      hint: 'Name the folder of a pretraining, or leave rows with encoder and random-encoder out',
+    });
+  }
+  const features: FrameFeatures[] = [];
+  for (const encoder of world.encoders) features.push(await encodeOnce(world, encoder, seed));
+  return features;
+}
+
+async function encodeOnce(
+  world: FeatureWorld,
+  { card, parameters, hash }: LoadedEncoder,
+  seed: number | null,
+): Promise<FrameFeatures> {
+  const { dataset, engine, emit, settings, recordings } = world;
+  const { layers, stride, batchWindows } = settings.features;
+  const name = seed === null ? 'encoder' : 'random-encoder';
+  const model = buildModel(card.model, dataset.header);
+  const embedder = await openEmbedder({
+    ...{ engine, card, dataset, layers, stride, batchWindows },
+    parameters:
+      seed === null ? parameters : encoderPart(model.encoder.init(seededRandom(seed, 'random encoder'))),
+  });
+  try {
+    return await computeEncoderFeatures({
+      folder: join(world.runFolder, 'features'),
+      key: { name, dataset: dataset.hash, checkpoint: hash, settings: { layers, stride, seed } },
+      width: embedder.width,
+      recordings: recordings.map((recording) => ({
+        recording,
+        frames: dataset.recordings[recording].frames,
+      })),
+      compute: async (recording) => {
+        await new Promise(setImmediate);
+        return embedder.embed(recording);
+      },
+      onProgress: (done, total) =>
+        emit({
+          type: 'progress',
+          phase: name,
+          done,
+          total,
+          unit: 'recordings',
+          ratePerSecond: null,
+          etaSeconds: null,
+        }),
+    });
+  } finally {
+    embedder.dispose();
+  }
+}
