@@ -1,13 +1,15 @@
 import { type Engine, startEngine } from '../../src/engine/engine.js';
 import { findEngine } from '../../src/engine/install.js';
 
-const installed = await findEngine('cpu');
+/** `scripts/test-gpu` asks for the GPU. */
+const device = process.env.WHISKER_TEST_DEVICE === 'cuda' ? 'cuda' : 'cpu';
+const installed = await findEngine(device);
 
 /** Why the tests of the native engine are skipped, if they are. */
 export const isNativeEngineMissing = installed?.addon === undefined;
 
 if (isNativeEngineMissing)
-  console.log('skipped: the cpu engine is not installed (whisker engine install cpu)');
+  console.log(`skipped: the ${device} engine is not installed (whisker engine install ${device})`);
 
 /** The one engine of this test process. */
-export const startCpu = (): Promise<Engine> => startEngine({ device: 'cpu' });
+export const startCpu = (): Promise<Engine> => startEngine({ device });
