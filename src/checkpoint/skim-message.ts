@@ -33,16 +33,23 @@ export function skimMessage(bytes: Uint8Array): void {
 
   function skim(depth: number): void {
     const type = number(1);
-    if (type <= 0x7f || type >= 0xe0) return; // small integers
-    if (type <= 0x8f) return container(2 * (type & 0x0f), depth); // small map
-    if (type <= 0x9f) return container(type & 0x0f, depth); // small array
-    if (type <= 0xbf) return take(type & 0x1f); // short text
+    if (type <= 0x7f || type >= 0xe0) return; // a small integer is its own type
     if (type === 0xc0 || type === 0xc2 || type === 0xc3) return; // null, false, true
-    if (type >= 0xca && type <= 0xd3) return take([4, 8, 1, 2, 4, 8, 1, 2, 4, 8][type - 0xca]); // numbers
-    if (type >= 0xd9 && type <= 0xdb) return take(number(([1, 2, 4] as const)[type - 0xd9])); // text
-    if (type === 0xdc || type === 0xdd) return container(number(type === 0xdc ? 2 : 4), depth); // array
-    if (type === 0xde || type === 0xdf) return container(2 * number(type === 0xde ? 2 : 4), depth); // map
-    throw new Error(`holds a value of the kind 0x${type.toString(16)}, which JSON does not know`);
+    if (type <= 0x8f)
+      container(2 * (type & 0x0f), depth); // small map
+    else if (type <= 0x9f)
+      container(type & 0x0f, depth); // small array
+    else if (type <= 0xbf)
+      take(type & 0x1f); // short text
+    else if (type >= 0xca && type <= 0xd3)
+      take([4, 8, 1, 2, 4, 8, 1, 2, 4, 8][type - 0xca]); // numbers
+    else if (type >= 0xd9 && type <= 0xdb)
+      take(number(([1, 2, 4] as const)[type - 0xd9])); // text
+    else if (type === 0xdc || type === 0xdd)
+      container(number(type === 0xdc ? 2 : 4), depth); // array
+    else if (type === 0xde || type === 0xdf)
+      container(2 * number(type === 0xde ? 2 : 4), depth); // map
+    else throw new Error(`holds a value of the kind 0x${type.toString(16)}, which JSON does not know`);
   }
 
   skim(0);

@@ -104,6 +104,7 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
   let step = firstStep;
   let progress = firstProgress;
   let savedBest = progress.best;
+  let reportedStep = step;
 
   emit({ type: 'phase', name: 'compile', detail: `${options.engine.name}, ${options.engine.device}` });
   const example = { state, batch: await batches.next(step), scalars: training.scalarsAt(step) };
@@ -150,6 +151,7 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
       const ending = endingOf(step >= steps, isStale(progress, monitor), control.shouldStop(), isOutOfTime());
       const isDue = step > firstStep && step % checkpoints.everySteps === 0;
       const isNewBest = progress.best !== savedBest;
+      if (ending !== null && step > reportedStep) emit(report.take(step));
       if (ending !== null || isDue || isNewBest || control.takeSaveRequest()) save();
       if (ending !== null) return { ending, step, progress, path };
 
@@ -171,7 +173,10 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
       step++;
       gradientNorm = outputs.gradientNorm.data[0];
       report.add(outputs, scalars.learningRate, waited);
-      if (step % options.reportSteps === 0 || step === steps) emit(report.take(step));
+      if (step % options.reportSteps === 0 || step === steps) {
+        emit(report.take(step));
+        reportedStep = step;
+      }
       await setImmediate(); // the step blocks: let messages and signals in
     }
   } finally {

@@ -80,8 +80,9 @@ describe('a run', () => {
   it('finishes the present step and saves when asked to stop', async () => {
     let looks = 0;
     const control = { shouldStop: () => ++looks > 6, takeSaveRequest: () => false };
-    const { options, runFolder } = pretended({ control });
+    const { options, runFolder, events } = pretended({ control });
     expect(await pretrain(options)).toMatchObject({ ending: 'stopped', step: 3 });
+    expect(events.filter((event) => event.type === 'step').map((event) => event.step)).toEqual([3]);
     expect(listSteps(runFolder)).toEqual([3]);
   });
 
