@@ -65,6 +65,13 @@ export const head = () =>
         .min(1)
         .default([1, 0.3, 0.1, 0.03, 0.01])
         .describe('Tried strengths of L2, chosen by folds; a single one is taken as it is'),
+      tiedStrengths: z
+        .array(positive())
+        .min(1)
+        .default([100, 10, 1, 0.1])
+        .describe(
+          'The same for heads that start from another one (task 2 from task 1): from its equal to free',
+        ),
       chooseBy: z
         .enum(['map', 'f1', 'loss'])
         .default('map')

@@ -18,6 +18,8 @@ import type { Task } from './task.js';
 export interface HeadSettings {
   /** Tried strengths lambda of lambda / 2 |W|^2 beside the mean cross-entropy; a single one is taken as it is. */
   readonly strengths: readonly number[];
+  /** The same for heads that are held towards another one: from as good as that one to free. */
+  readonly tiedStrengths: readonly number[];
   /** The strength with the best cross-validated `map`, `f1` or (negative) `loss` is taken. */
   readonly chooseBy: 'map' | 'f1' | 'loss';
   readonly foldCount: number;
@@ -63,6 +65,7 @@ export interface FittedTaskHead {
 export async function fitTaskHead(options: FitTaskOptions): Promise<FittedTaskHead> {
   const { task, settings, anchor } = options;
   checkAnchor(task, options.inputs, anchor);
+  const strengths = anchor === null ? settings.strengths : settings.tiedStrengths;
   const places = readTrainingFrames(options);
   const inputs = holdRows(options.inputs, places);
   const labels = joinLabels(places);
@@ -76,10 +79,10 @@ export async function fitTaskHead(options: FitTaskOptions): Promise<FittedTaskHe
     labels,
     frameWeights: null,
     classWeights,
-    strength: settings.strengths[0],
+    strength: strengths[0],
     anchor: anchor?.coefficients ?? null,
   };
-  const plan = settings.strengths.length > 1 ? planFolds(places, classCount, foldOptions(options)) : null;
+  const plan = strengths.length > 1 ? planFolds(places, classCount, foldOptions(options)) : null;
   const columns = columnsOf(kind, classCount);
   const products = await options.createProducts(createTrainingMatrix(inputs, places, standardiser), {
     columnCounts: plan === null ? [columns] : [columns, columns * (plan.folds.length + 1)],
@@ -90,7 +93,7 @@ export async function fitTaskHead(options: FitTaskOptions): Promise<FittedTaskHe
       plan === null
         ? { fit: (await fitHeads(products, [problem], [null], minimiseOptions(options)))[0], tried: [] }
         : await chooseStrength(products, problem, {
-            strengths: settings.strengths,
+            strengths,
             folds: plan.folds,
             score: (frames, probabilities) => scoreHeldOut(options, labels, frames, probabilities),
             minimise: minimiseOptions(options),

@@ -64,6 +64,7 @@ export function tellingFeatures(dataset: Dataset, noise: number, name = 'telling
 
 export const headSettings: HeadSettings = {
   strengths: [1, 0.1, 0.01],
+  tiedStrengths: [1, 0.1, 0.01],
   chooseBy: 'map',
   foldCount: 3,
   foldUnit: 'auto',

@@ -132,7 +132,7 @@ describe('tied tasks', () => {
     const tied = await runTask({
       ...common,
       open: openTask(dataset, { ...other, fitting: 'tied' }),
-      settings: { ...headSettings, strengths: [1e9] },
+      settings: { ...headSettings, tiedStrengths: [1e9] },
     });
     expect(tied.result.metrics.map).toBeCloseTo(zeroShot.result.metrics.map, 6);
     expect(tied.result.metrics.f1).toBeCloseTo(zeroShot.result.metrics.f1, 6);
