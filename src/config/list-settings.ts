@@ -47,17 +47,25 @@ function* rowsBelow(schema: z.core.$ZodType, path: string, when: string | null):
   else yield* rowsOfChoices(core, path, when);
 }
 
+/** A field that several options share (the same schema) is told once, with all of them: `format=csv|h5`. */
 function* rowsOfChoices(core: z.core.$ZodType, path: string, when: string | null): Generator<SettingRow> {
   const choices = choicesOf(core);
   if (choices === undefined) return;
-  for (const [value, option] of choices.options) {
-    const chosen = `${path}.${choices.key}=${value}`;
-    const fields = { ...fieldsOf(option) };
-    const kind = `${path}.${choices.key}`;
+  const kind = `${path}.${choices.key}`;
+  const options = [...choices.options].map(([value, option]) => ({
+    value,
+    option,
+    fields: fieldsOf(option) ?? {},
+  }));
+  for (const { value, option, fields } of options) {
     const description = descriptionOf(option) || descriptionOf(fields[choices.key]);
     yield { path: kind, when, type: value, default: null, description };
-    delete fields[choices.key];
-    for (const [name, field] of Object.entries(fields)) yield* rowsOfField(field, `${path}.${name}`, chosen);
+    for (const [name, field] of Object.entries(fields)) {
+      const sharers = options.filter((other) => other.fields[name] === field).map((other) => other.value);
+      if (name === choices.key || sharers[0] !== value) continue;
+      const isAlways = sharers.length === options.length;
+      yield* rowsOfField(field, `${path}.${name}`, isAlways ? when : `${kind}=${sharers.join('|')}`);
+    }
   }
 }
 
