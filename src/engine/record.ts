@@ -5,14 +5,14 @@
  * at a value can't be misled: there is none.
  */
 import type * as tf from '@tensorflow/tfjs';
-import { elementTypeName, elementTypeNumber, TF_FLOAT } from './element-types.js';
+import { elementTypeNumber, TF_FLOAT } from './element-types.js';
 import type { OutputInfo, Step, Tensors } from './engine.js';
 import type { NativeBackend, NativeBinding, NativeTf, OpAttribute, TensorMetadata } from './native.js';
-import { OP_TABLE, type OpArgument, type OpDefinition } from './op-table.js';
+import { outputTypes, resolveAttributes } from './op-attributes.js';
+import { OP_TABLE } from './op-table.js';
 import type { Signature } from './program.js';
 import {
   type ArgumentGroup,
-  type AttributeValue,
   type ConstantValue,
   infoOf,
   type RecordedNode,
@@ -215,9 +215,7 @@ class Recorder {
       throw refuse(`gives ${op} a computed value where a shape or an axis must be a plain number`);
     };
     const shapes = rule({ inputs, attributes, outputCount, constant });
-    const types = expandArguments(definition.outputs, attributes).map((argument) =>
-      typeOf(argument, attributes),
-    );
+    const types = outputTypes(definition, attributes);
     const outputs = shapes.map((shape, index) => ({ shape, type: types[index] as number }));
     if (outputs.length !== outputCount || types.length !== outputCount) {
       throw new Error(`${op} was called for ${outputCount} outputs, has ${types.length}`);
@@ -249,55 +247,4 @@ function isNothing(op: string, input: ValueInfo | undefined, output: ValueInfo |
   if (input === undefined || output === undefined) return false;
   if (op === 'Cast') return input.type === output.type;
   return SHAPE_ONLY.has(op) && `${input.shape}` === `${output.shape}`;
-}
-
-/**
- * Every attribute of the definition: types and counts from the inputs (tfjs passes wrong ones at times, and eager
- * execution infers them), the rest as given, else the default.
- */
-function resolveAttributes(
-  op: string,
-  definition: OpDefinition,
-  inputs: readonly ValueInfo[],
-  given: readonly OpAttribute[],
-): Record<string, AttributeValue> {
-  const resolved: Record<string, AttributeValue> = {};
-  const listed = definition.inputs.filter((argument) => argument.countAttribute !== undefined).length;
-  let next = 0;
-  for (const argument of definition.inputs) {
-    // No op of the table has two lists, so that one list takes what the single arguments leave.
-    const count =
-      argument.countAttribute === undefined ? 1 : inputs.length - (definition.inputs.length - listed);
-    if (argument.countAttribute !== undefined)
-      resolved[argument.countAttribute] = { kind: 'int', value: count };
-    const type = inputs[next]?.type;
-    if (type === undefined) throw new Error(`${op} has no input ${argument.name}`);
-    if (argument.typeAttribute !== undefined)
-      resolved[argument.typeAttribute] = { kind: 'type', value: type };
-    else if (type !== argument.type) throw refuse(`gives ${op} ${elementTypeName(type)} as ${argument.name}`);
-    next += count;
-  }
-  for (const [name, { type: kind, default: fallback }] of Object.entries(definition.attributes)) {
-    if (resolved[name] !== undefined) continue;
-    const value = given.find((attribute) => attribute.name === name)?.value ?? fallback;
-    if (value === undefined) throw new Error(`${op} was called without its attribute ${name}`);
-    const tag = Array.isArray(value) ? 'list(int)' : kind;
-    resolved[name] = { kind: tag, value } as AttributeValue;
-  }
-  return resolved;
-}
-
-function expandArguments(
-  declared: readonly OpArgument[],
-  attributes: Readonly<Record<string, AttributeValue>>,
-): OpArgument[] {
-  return declared.flatMap((argument) => {
-    if (argument.countAttribute === undefined) return [argument];
-    return Array.from({ length: attributes[argument.countAttribute]?.value as number }, () => argument);
-  });
-}
-
-function typeOf(argument: OpArgument, attributes: Readonly<Record<string, AttributeValue>>): number {
-  if (argument.typeAttribute === undefined) return argument.type as number;
-  return attributes[argument.typeAttribute]?.value as number;
 }
