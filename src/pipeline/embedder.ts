@@ -36,7 +36,7 @@ export interface Embedder {
 /** Compiles the frozen encoder. @throws UserError (`data`) when the data set doesn't fit it */
 export async function openEmbedder(options: EmbedderOptions): Promise<Embedder> {
   const { card, dataset, parameters } = options;
-  assertFits(card, dataset);
+  assertFits('encoder', card, dataset);
   const model = buildModel(card.model, dataset.header);
   const orderCount = animalOrders(dataset.header).length;
   const bodyLengths = measureBodyLengths(dataset, card.model.bodyLength);

@@ -17,13 +17,14 @@ import { createKinematicFeatures } from '../evaluation/features/kinematic-featur
 import { createRawPose } from '../evaluation/features/raw-pose.js';
 import type { Split } from '../evaluation/protocols/task.js';
 import type { EmitEvent } from '../events/event.js';
-import { seededRandom } from '../random.js';
-import { openEmbedder } from './embedder.js';
+import { type Random, seededRandom } from '../random.js';
+import { type Embedder, openEmbedder } from './embedder.js';
 import { encoderPart, type LoadedEncoder } from './load-encoder.js';
 import { buildModel } from './model.js';
 
 type Settings = DeepReadonly<FinetuneSettings>;
-type SourceName = 'encoder' | 'random-encoder' | 'kinematics' | 'kinematic-moments' | 'raw-pose';
+/** Features that a row may name. */
+export type SourceName = 'encoder' | 'random-encoder' | 'kinematics' | 'kinematic-moments' | 'raw-pose';
 
 /** The pooling of `kinematic-moments`, the classical control: means and spreads from the frame itself to half a minute. */
 const MOMENTS: InputSettings = {
@@ -133,24 +134,33 @@ async function encodeAll(world: FeatureWorld, seed: number | null): Promise<read
   return features;
 }
 
+/** An encoder as rows use it. @param seed of a fresh one of the same shape; null: the trained one */
+export function openRowEmbedder(
+  { settings, dataset, engine }: Pick<FeatureWorld, 'settings' | 'dataset' | 'engine'>,
+  { card, parameters }: LoadedEncoder,
+  seed: number | null,
+): Promise<Embedder> {
+  const { layers, stride, batchWindows } = settings.features;
+  const fresh = (random: Random) => encoderPart(buildModel(card.model, dataset.header).encoder.init(random));
+  return openEmbedder({
+    ...{ engine, card, dataset, layers, stride, batchWindows },
+    parameters: seed === null ? parameters : fresh(seededRandom(seed, 'random encoder')),
+  });
+}
+
 async function encodeOnce(
   world: FeatureWorld,
-  { card, parameters, hash }: LoadedEncoder,
+  encoder: LoadedEncoder,
   seed: number | null,
 ): Promise<FrameFeatures> {
-  const { dataset, engine, emit, settings, recordings } = world;
-  const { layers, stride, batchWindows } = settings.features;
+  const { dataset, emit, settings, recordings } = world;
+  const { layers, stride } = settings.features;
   const name = seed === null ? 'encoder' : 'random-encoder';
-  const model = buildModel(card.model, dataset.header);
-  const embedder = await openEmbedder({
-    ...{ engine, card, dataset, layers, stride, batchWindows },
-    parameters:
-      seed === null ? parameters : encoderPart(model.encoder.init(seededRandom(seed, 'random encoder'))),
-  });
+  const embedder = await openRowEmbedder(world, encoder, seed);
   try {
     return await computeEncoderFeatures({
       folder: join(world.runFolder, 'features'),
-      key: { name, dataset: dataset.hash, checkpoint: hash, settings: { layers, stride, seed } },
+      key: { name, dataset: dataset.hash, checkpoint: encoder.hash, settings: { layers, stride, seed } },
       width: embedder.width,
       recordings: recordings.map((recording) => ({
         recording,

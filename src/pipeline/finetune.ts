@@ -145,7 +145,7 @@ async function measureRows(work: Work): Promise<FinetuneSummary['ending']> {
 
 /** A row for all tasks; heads of earlier tasks anchor those of later ones. */
 async function measureRow(work: Work, row: Row, seed: number): Promise<FinetuneSummary['ending']> {
-  const { settings, dataset, engine, tasks, shelf, results, run, context } = work;
+  const { settings, dataset, engine, encoders, tasks, shelf, results, run, context } = work;
   const name = row.shifted ? `${row.features} (labels shifted)` : row.features;
   const anchors = new Map<string, TaskHeads>();
   for (const open of tasks) {
@@ -167,7 +167,8 @@ async function measureRow(work: Work, row: Row, seed: number): Promise<FinetuneS
     });
     anchors.set(open.task.name, heads[0]);
     if (isKnown) continue;
-    saveHeads(run.path, open.task, name, seed, heads);
+    const hashes = row.features.includes('encoder') ? encoders.map(({ hash }) => hash) : [];
+    saveHeads(run.path, { open, dataset, features: name, seed, encoders: hashes, heads });
     results.push(result);
     writeRunJson(run.path, RESULTS, results);
   }

@@ -1,35 +1,66 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeWhole } from '../checkpoint/write-whole.js';
+import type { DatasetHeader } from '../data/pose.js';
+import type { Dataset, RecordingEntry } from '../data/store/dataset.js';
 import { UserError } from '../errors.js';
-import type { TaskHeads } from '../evaluation/protocols/run-task.js';
+import type { OpenTask, TaskHeads } from '../evaluation/protocols/run-task.js';
 import type { Task } from '../evaluation/protocols/task.js';
+
+const VERSION = 2;
 
 /** A task's heads as they lie in `heads/`: everything but the features themselves. */
 export interface StoredHeads {
   readonly format: 'whisker-heads';
-  readonly version: 1;
+  readonly version: typeof VERSION;
   readonly task: Task;
   readonly features: string;
   readonly seed: number;
-  readonly splits: readonly {
-    readonly split: string;
-    readonly parts: readonly Pick<TaskHeads['parts'][number], 'fitted' | 'head'>[];
-  }[];
+  /** Hashes of the encoders behind the features: one for all splits or one per split; empty: none. */
+  readonly encoders: readonly string[];
+  /** Where labels came from; other data must have the same skeleton and animals. */
+  readonly dataset: Pick<DatasetHeader, 'name' | 'skeleton' | 'animals'> & { readonly hash: string };
+  readonly splits: readonly StoredSplit[];
 }
 
-/** Writes the heads of one row and task, all splits: JSON, every number exact. */
-export function saveHeads(
-  folder: string,
-  task: Task,
-  features: string,
-  seed: number,
-  heads: readonly TaskHeads[],
-): void {
+/** The heads of one split, and what they have seen: so that nothing trained on is scored as new. */
+export interface StoredSplit {
+  readonly split: string;
+  readonly train: readonly RecordingMark[];
+  readonly test: readonly RecordingMark[];
+  readonly parts: readonly Pick<TaskHeads['parts'][number], 'fitted' | 'head'>[];
+}
+
+/** Names a recording by its id and by its poses. */
+export type RecordingMark = Pick<RecordingEntry, 'id' | 'poseHash'>;
+
+/** The heads of one row and task, all splits. */
+export interface HeadsToSave {
+  readonly open: OpenTask;
+  readonly dataset: Dataset;
+  readonly features: string;
+  readonly seed: number;
+  readonly encoders: readonly string[];
+  /** One per split, in their order. */
+  readonly heads: readonly TaskHeads[];
+}
+
+/** Writes heads: JSON, every number exact. */
+export function saveHeads(folder: string, saved: HeadsToSave): void {
+  const { open, dataset, features, seed, encoders, heads } = saved;
+  const { task, splits } = open;
+  const { name, skeleton, animals } = dataset.header;
+  const mark = (recording: number): RecordingMark => {
+    const { id, poseHash } = dataset.recordings[recording];
+    return { id, poseHash };
+  };
   const stored: StoredHeads = {
-    ...{ format: 'whisker-heads', version: 1, task, features, seed },
-    splits: heads.map(({ split, parts }) => ({
+    ...{ format: 'whisker-heads', version: VERSION, task, features, seed, encoders },
+    dataset: { name, skeleton, animals, hash: dataset.hash },
+    splits: heads.map(({ split, parts }, index) => ({
       split,
+      train: splits[index].train.map(mark),
+      test: splits[index].test.map(mark),
       parts: parts.map(({ fitted, head }) => ({ fitted, head })),
     })),
   };
@@ -50,8 +81,10 @@ export function loadHeads(folder: string, task: string, features: string, seed: 
       cause,
     });
   }
-  if (stored.format !== 'whisker-heads' || stored.version !== 1) {
-    throw new UserError('data', `${path} holds no heads of version 1`);
+  if (stored.format !== 'whisker-heads' || stored.version !== VERSION) {
+    throw new UserError('data', `${path} holds no heads of version ${VERSION}, got ${stored.version}`, {
+      hint: 'Fit them anew: `whisker finetune` with --overwrite or under another name',
+    });
   }
   return stored;
 }

@@ -57,25 +57,34 @@ export function describeModel(
 }
 
 /**
- * @throws UserError (`data`) when a data set has other keypoints or animals than the encoder was trained on, with
- *   the names on both sides
+ * @param owner who was trained on `expected`: `encoder`, `head`
+ * @throws UserError (`data`) when a data set has other keypoints or animals, with the names on both sides
  */
-export function assertFits(card: ModelCard, dataset: Dataset): void {
+export function assertFits(
+  owner: string,
+  expected: Pick<ModelCard, 'skeleton' | 'animals'>,
+  dataset: Dataset,
+): void {
   const { skeleton, animals } = dataset.header;
   const problems = [
-    compare('keypoints', card.skeleton.keypoints, skeleton.keypoints),
-    compare('animals', [`${card.animals.names.length}`], [`${animals.names.length}`]),
-    compare('identities', [card.animals.identity], [animals.identity]),
+    compare(owner, 'keypoints', expected.skeleton.keypoints, skeleton.keypoints),
+    compare(owner, 'animals', [`${expected.animals.names.length}`], [`${animals.names.length}`]),
+    compare(owner, 'identities', [expected.animals.identity], [animals.identity]),
   ].filter((problem) => problem !== undefined);
   if (problems.length === 0) return;
-  throw new UserError('data', `${dataset.folder} does not fit the encoder:\n\n${problems.join('\n')}`, {
-    hint: 'Import the data set again with keypoints renamed and selected as the encoder has them',
+  throw new UserError('data', `${dataset.folder} does not fit the ${owner}:\n\n${problems.join('\n')}`, {
+    hint: `Import the data set again with keypoints renamed and selected as the ${owner} has them`,
   });
 }
 
-function compare(what: string, expected: readonly string[], got: readonly string[]): string | undefined {
+function compare(
+  owner: string,
+  what: string,
+  expected: readonly string[],
+  got: readonly string[],
+): string | undefined {
   const isSame = expected.length === got.length && expected.every((name, index) => name === got[index]);
   return isSame
     ? undefined
-    : `  ${what}: the encoder has ${expected.join(', ')}; the data set ${got.join(', ')}`;
+    : `  ${what}: the ${owner} has ${expected.join(', ')}; the data set ${got.join(', ')}`;
 }
