@@ -70,7 +70,7 @@ function stepScalars(step: number): Readonly<Record<string, number>> {
 
 /** Affine, blocks, norm, affine; the mean squared error; AdamW. */
 export function buildPlainStep({ heads, layers, batch, windowFrames }: StepShape): Step {
-  const layout = { windows: batch, tokens: windowFrames };
+  const layout = { windows: batch, tokens: windowFrames, asked: windowFrames };
   const predict = (parameters: Parameters, frames: tf.Tensor2D): tf.Tensor2D => {
     let rows = dense(parameters, 'input', frames); // [window x frame, width]
     for (const path of blockPaths(layers)) rows = transformerBlock(parameters, path, rows, layout, heads);

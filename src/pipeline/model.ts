@@ -9,8 +9,10 @@ import { buildTemporalConv } from '../model/encoders/temporal-conv.js';
 import { buildTransformer } from '../model/encoders/transformer.js';
 import { type CombinedObjective, combineObjectives } from '../model/objectives/combine.js';
 import { buildContrastive } from '../model/objectives/contrastive.js';
+import { buildDenoised } from '../model/objectives/denoised.js';
 import { buildMasked } from '../model/objectives/masked.js';
 import type { Objective, ObjectiveShape } from '../model/objectives/objective.js';
+import { buildTeacher } from '../model/objectives/teacher.js';
 import type { Random } from '../random.js';
 
 /** The settings that decide what an encoder is. They are kept in its checkpoint. */
@@ -87,6 +89,10 @@ function buildOne(
   switch (options.type) {
     case 'masked':
       return buildMasked(shape, options);
+    case 'denoised':
+      return buildDenoised(shape, options);
+    case 'teacher':
+      return buildTeacher(shape, options);
     case 'contrastive':
       return buildContrastive(shape, options);
   }

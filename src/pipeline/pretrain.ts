@@ -48,7 +48,7 @@ export interface PretrainSummary {
 const NORMALISATION_WINDOWS = 2000;
 
 /** Settings that may change between two starts of a run: no weight depends on them. */
-const HARMLESS = /^(log|checkpoint)\.|^training\.workers$/;
+const HARMLESS = /^(log|checkpoint)\.|^training\.(workers|maxMinutes)$/;
 
 /**
  * Pretrains an encoder: opens the run's folder, the data and the engine, builds the model, and runs the loop.
@@ -89,7 +89,7 @@ export async function runPretraining(job: PretrainJob, context: RunContext): Pro
       batches: pausable(batches, plan, context),
       random: seededRandom(settings.seed, 'parameters'),
       steps: plan.totalSteps,
-      maxMinutes: null,
+      maxMinutes: settings.training.maxMinutes,
       reportSteps: settings.log.everySteps,
       checkpoints: {
         runFolder: run.path,
@@ -197,14 +197,14 @@ function buildStep(
   { training }: DeepReadonly<PretrainSettings>,
   { model, objective, totalSteps }: TrainingPlan,
 ): TrainingStep {
-  const { beta1, beta2, epsilon, weightDecay, maxGradientNorm, warmupSteps } = training;
+  const { beta1, beta2, epsilon, weightDecay, maxGradientNorm, warmupSteps, averageDecay } = training;
   return buildTrainingStep({
     encoder: model.encoder,
     objective,
     optimiser: { beta1, beta2, epsilon, weightDecay },
     maxGradientNorm,
     schedule: { peak: training.learningRate, final: training.finalLearningRate, warmupSteps, totalSteps },
-    averageDecay: null,
+    averageDecay,
   });
 }
 

@@ -150,6 +150,35 @@ export const objectives = () =>
           .describe('Masked frames'),
         z
           .strictObject({
+            type: z
+              .literal('denoised')
+              .describe('Say the clean truth about every token from noisy, partly hidden ones'),
+            ...weighting,
+            maskRatio: z.number().gt(0).lt(1).default(0.3).describe('Share of the tokens that is hidden'),
+            spanTokens: count(1, 10_000).default(3).describe('Tokens that are hidden together'),
+            visibleWeight: amount().default(0.2).describe('Weight of a visible token beside a hidden one'),
+            bend: positive()
+              .default(1)
+              .describe('Larger errors count by their size, smaller ones by their square'),
+          })
+          .describe('Denoising'),
+        z
+          .strictObject({
+            type: z
+              .literal('teacher')
+              .describe('Predict what a slowly averaged teacher makes of the hidden tokens'),
+            ...weighting,
+            maskRatio: z.number().gt(0).lt(1).default(0.6).describe('Share of the tokens that is hidden'),
+            spanTokens: count(1, 10_000).default(4).describe('Tokens that are hidden together'),
+            layers: count(1, 64).default(2).describe('How many of the last layers the teacher averages'),
+            bend: positive()
+              .default(1)
+              .describe('Larger errors count by their size, smaller ones by their square'),
+            decoder: decoder(),
+          })
+          .describe('Teacher and student'),
+        z
+          .strictObject({
             type: z.literal('contrastive').describe('Tell the counterpart of a window from all others'),
             ...weighting,
             positives: z

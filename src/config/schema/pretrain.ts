@@ -63,6 +63,19 @@ export const pretrainSettings = z
         beta1: z.number().min(0).lt(1).default(0.9).describe('Memory of the mean gradient'),
         beta2: z.number().min(0).lt(1).default(0.95).describe('Memory of the mean squared gradient'),
         epsilon: positive().default(1e-8).describe('Keeps the division by the spread finite'),
+        averageDecay: z
+          .number()
+          .gt(0)
+          .lt(1)
+          .nullable()
+          .default(null)
+          .describe(
+            'Memory of the running averages that are a teacher; null: none (the teacher objective needs them)',
+          ),
+        maxMinutes: positive()
+          .nullable()
+          .default(null)
+          .describe('Saves and stops in order after so many minutes of this start; null: no limit'),
         maxGradientNorm: positive().default(1).describe('Longer gradients are scaled down to this'),
         workers: count(0, 64).default(1).describe('Threads that prepare batches; 0: none beside the trainer'),
       })

@@ -1,0 +1,87 @@
+import { poolFrames } from '../evaluation/features/pool.js';
+import { predictClasses } from '../evaluation/metrics/confusion.js';
+
+/** How probabilities become labels. */
+export interface BoutSettings {
+  /** Probabilities are averaged over windows this long around each frame; 0: not. */
+  readonly smoothSeconds: number;
+  /** Shorter bouts go to a neighbour; 0: all stay. */
+  readonly minimalBoutSeconds: number;
+}
+
+/** Probabilities [frame, class] averaged over time; windows are clipped at the edges, so rows still sum to 1. */
+export function smoothProbabilities(
+  probabilities: Float32Array,
+  classCount: number,
+  framesPerSecond: number,
+  seconds: number,
+): Float32Array {
+  const reach = Math.round((seconds * framesPerSecond) / 2);
+  if (reach === 0) return probabilities;
+  const all = Uint32Array.from({ length: probabilities.length / classCount }, (_, frame) => frame);
+  return poolFrames(probabilities, classCount, all, [reach], false);
+}
+
+/** The most probable class of each frame, without short bouts. @param probabilities [frame, class] */
+export function labelFrames(
+  probabilities: Float32Array,
+  classCount: number,
+  framesPerSecond: number,
+  minimalBoutSeconds: number,
+): Int16Array {
+  const labels = predictClasses(probabilities, classCount);
+  // 0.1 s x 30 / s is 3.0000000000000004: what is full but for rounding is full
+  const minimalFrames = Math.ceil(minimalBoutSeconds * framesPerSecond - 1e-6);
+  return dropShortBouts(labels, probabilities, classCount, minimalFrames);
+}
+
+/**
+ * Gives the frames of each bout that is shorter than `minimalFrames` to the neighbouring bout whose class is more
+ * probable there; the shortest bouts go first. A recording of a single bout keeps it.
+ * @param labels [frame]; probabilities [frame, class]
+ */
+export function dropShortBouts(
+  labels: Int16Array,
+  probabilities: Float32Array,
+  classCount: number,
+  minimalFrames: number,
+): Int16Array {
+  const support = (label: number, { start, stop }: LabelledBout) => {
+    let sum = 0;
+    for (let frame = start; frame < stop; frame++) sum += probabilities[frame * classCount + label];
+    return sum;
+  };
+  let bouts = listBouts(labels);
+  for (let frames = 1; frames < minimalFrames && bouts.length > 1; frames++) {
+    const kept: LabelledBout[] = [];
+    bouts.forEach((bout, index) => {
+      const before = kept.at(-1);
+      const after = bouts[index + 1];
+      if (before?.label === bout.label) before.stop = bout.stop;
+      else if (bout.stop - bout.start !== frames || (!before && !after)) kept.push(bout);
+      else if (!after || (before && support(before.label, bout) >= support(after.label, bout)))
+        (before as LabelledBout).stop = bout.stop;
+      else after.start = bout.start;
+    });
+    bouts = kept;
+  }
+  const output = new Int16Array(labels.length);
+  for (const { label, start, stop } of bouts) output.fill(label, start, stop);
+  return output;
+}
+
+interface LabelledBout {
+  readonly label: number;
+  start: number;
+  stop: number;
+}
+
+function listBouts(labels: Int16Array): LabelledBout[] {
+  const bouts: LabelledBout[] = [];
+  labels.forEach((label, frame) => {
+    const last = bouts.at(-1);
+    if (last?.label === label) last.stop = frame + 1;
+    else bouts.push({ label, start: frame, stop: frame + 1 });
+  });
+  return bouts;
+}

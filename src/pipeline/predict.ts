@@ -1,0 +1,113 @@
+import { mkdirSync } from 'node:fs';
+import { openDataset } from '../data/store/open-dataset.js';
+import { type ApplyOptions, openHeads, type PredictionOrigin } from './apply-heads.js';
+import { type BoutSettings, labelFrames, smoothProbabilities } from './predict-bouts.js';
+import { type PredictionFormat, writePrediction } from './predict-files.js';
+import type { RunContext } from './run-context.js';
+import { writeRunJson } from './run-folder.js';
+
+/** What `whisker predict` asks of the trainer: plain data. */
+export interface PredictJob extends ApplyOptions, BoutSettings {
+  readonly datasetFolder: string;
+  readonly outFolder: string;
+  readonly formats: readonly PredictionFormat[];
+}
+
+/** What was predicted; `predictions.json` holds the same. */
+export interface PredictSummary {
+  readonly folder: string;
+  readonly ending: 'done' | 'stopped';
+  readonly task: string;
+  readonly track: string;
+  /** In the order of the columns of probabilities. */
+  readonly classes: readonly string[];
+  readonly features: string;
+  readonly seed: number;
+  readonly bouts: BoutSettings;
+  readonly dataset: { readonly name: string; readonly hash: string };
+  readonly frames: number;
+  readonly recordings: readonly PredictedRecording[];
+}
+
+export interface PredictedRecording extends PredictionOrigin {
+  readonly id: string;
+  readonly subset: string;
+  readonly frames: number;
+  readonly framesPerSecond: number;
+  readonly files: readonly string[];
+  /** Frames of each class. */
+  readonly framesByClass: Readonly<Record<string, number>>;
+}
+
+/** The index of a folder of predictions. */
+const INDEX = 'predictions.json';
+
+/**
+ * Writes the classes of every frame of every recording, as the heads of a run see them: the chosen files per recording,
+ * named by its id, and `predictions.json`. Memory holds one recording.
+ */
+export async function predictDataset(job: PredictJob, context: RunContext): Promise<PredictSummary> {
+  const dataset = openDataset(job.datasetFolder);
+  const heads = await openHeads(job, dataset, context.emit);
+  const { name: task, track, classes } = heads.task;
+  mkdirSync(job.outFolder, { recursive: true });
+  const progress = startProgress(dataset.recordings, 'predict', context);
+  const recordings: PredictedRecording[] = [];
+  try {
+    for (const [recording, { id, subset, frames, framesPerSecond }] of dataset.recordings.entries()) {
+      await context.untilResumed();
+      if (context.signal.aborted) break;
+      const raw = heads.predict(recording);
+      const probabilities = smoothProbabilities(raw, classes.length, framesPerSecond, job.smoothSeconds);
+      const labels = labelFrames(probabilities, classes.length, framesPerSecond, job.minimalBoutSeconds);
+      const prediction = { id, framesPerSecond, track, classes, probabilities, labels };
+      recordings.push({
+        ...{ id, subset, frames, framesPerSecond },
+        ...heads.originOf(recording),
+        files: writePrediction(job.outFolder, prediction, job.formats),
+        framesByClass: countClasses(labels, classes),
+      });
+      await progress.add(frames);
+    }
+  } finally {
+    heads.dispose();
+    dataset.close();
+  }
+  const summary: PredictSummary = {
+    folder: job.outFolder,
+    ending: recordings.length === dataset.recordings.length ? 'done' : 'stopped',
+    ...{ task, track, classes, features: heads.features, seed: heads.seed },
+    bouts: { smoothSeconds: job.smoothSeconds, minimalBoutSeconds: job.minimalBoutSeconds },
+    dataset: { name: dataset.header.name, hash: dataset.hash },
+    frames: recordings.reduce((sum, { frames }) => sum + frames, 0),
+    recordings,
+  };
+  writeRunJson(job.outFolder, INDEX, summary);
+  return summary;
+}
+
+/** Tells frames per second and the time that is left; `add` lets messages and signals in between. */
+export function startProgress(
+  recordings: readonly { readonly frames: number }[],
+  phase: string,
+  { emit }: Pick<RunContext, 'emit'>,
+): { add(frames: number): Promise<void> } {
+  const started = performance.now();
+  const total = recordings.reduce((sum, { frames }) => sum + frames, 0);
+  let done = 0;
+  return {
+    add(frames) {
+      done += frames;
+      const ratePerSecond = done / ((performance.now() - started) / 1000);
+      const etaSeconds = (total - done) / ratePerSecond;
+      emit({ type: 'progress', phase, done, total, unit: 'frames', ratePerSecond, etaSeconds });
+      return new Promise(setImmediate);
+    },
+  };
+}
+
+function countClasses(labels: Int16Array, classes: readonly string[]): Record<string, number> {
+  const counts = new Array<number>(classes.length).fill(0);
+  for (const label of labels) counts[label]++;
+  return Object.fromEntries(classes.map((name, index) => [name, counts[index]]));
+}
