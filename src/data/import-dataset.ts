@@ -10,8 +10,13 @@ import type { DatasetSource } from './store/dataset.js';
 import { hashFile } from './store/verify-dataset.js';
 import { type WriteResult, writeDataset } from './store/write-dataset.js';
 
-/** Changes whenever the same settings and files would give another data set. */
-const IMPORT_VERSION = 1;
+/** By format; changes whenever the same settings and files would give another data set. */
+const IMPORT_VERSIONS: Readonly<Record<ImportSettings['format'], number>> = {
+  calms21: 1,
+  'deeplabcut-csv': 2, // 2: (0, 0) is missing
+  'deeplabcut-h5': 2,
+  numpy: 1,
+};
 
 export interface ImportOptions {
   /** What paths in the settings are relative to. */
@@ -97,7 +102,8 @@ async function openSource(settings: ImportSettings, baseFolder: string): Promise
 
 /** A hash of what the data set is made from; where the files lie doesn't matter. */
 function nameOrigin(settings: ImportSettings, sources: readonly { file: string; sha256: string }[]): string {
-  const text = JSON.stringify({ IMPORT_VERSION, settings, sources }, (key, value) =>
+  const version = IMPORT_VERSIONS[settings.format];
+  const text = JSON.stringify({ IMPORT_VERSION: version, settings, sources }, (key, value) =>
     key === 'files' ? undefined : value,
   );
   return createHash('sha256').update(text).digest('hex');

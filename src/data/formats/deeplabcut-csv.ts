@@ -1,7 +1,7 @@
 import { UserError } from '../../errors.js';
 import { ByteScanner, type ScanError } from './byte-scanner.js';
 import { drainScan, NEED_MORE, type NeedMore } from './scan.js';
-import type { TrackedPoses } from './tracked-poses.js';
+import { forgetOrigin, type TrackedPoses } from './tracked-poses.js';
 
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
@@ -13,7 +13,8 @@ export const SINGLE_ANIMAL = 'animal';
 
 /**
  * Reads a DeepLabCut table (csv, single- or multi-animal), of any length. Header rows: scorer, individuals (multi-
- * animal only), bodyparts, coords; then one row a frame, its number first, from 0. Empty cells are missing.
+ * animal only), bodyparts, coords; then one row a frame, its number first, from 0. Empty cells and points at exactly (0, 0) are
+ * missing.
  *
  * @param chunks the bytes of the file, see `readChunks`
  * @param path names the file in errors
@@ -92,6 +93,7 @@ function splitTable(
       scores[frame * points + point] = Number.isNaN(score) ? 0 : score;
     }
   }
+  forgetOrigin(pose);
   return hasScores ? { pose, scores } : { pose };
 }
 

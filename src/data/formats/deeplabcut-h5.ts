@@ -1,7 +1,7 @@
 import { UserError } from '../../errors.js';
 import { SINGLE_ANIMAL } from './deeplabcut-csv.js';
 import { parsePickle } from './pickle.js';
-import type { TrackedPoses } from './tracked-poses.js';
+import { forgetOrigin, type TrackedPoses } from './tracked-poses.js';
 
 /** The little of h5wasm that is used; the package is optional. */
 interface Hdf5 {
@@ -43,8 +43,8 @@ const PIECE_FRAMES = 4096;
 
 /**
  * Reads a DeepLabCut HDF5 file: a pandas table of either kind (`table` as DeepLabCut writes it, `fixed` as
- * `DataFrame.to_hdf` does by default), single- or multi-animal. Needs the optional package h5wasm. Throws a
- * UserError where that or something in the file is missing.
+ * `DataFrame.to_hdf` does by default), single- or multi-animal. Points at exactly (0, 0) are missing. Needs
+ * the optional package h5wasm. Throws a UserError where that or something in the file is missing.
  */
 export async function readDeepLabCutH5(path: string): Promise<TrackedPoses> {
   const hdf5 = await loadHdf5();
@@ -216,5 +216,5 @@ function toPoses({ columns, frames, values }: Table, path: string): TrackedPoses
     }
   }
   const hasScores = places.some(({ coordinate }) => coordinate === 'likelihood');
-  return { animals, keypoints, frames, pose, ...(hasScores && { scores }) };
+  return { animals, keypoints, frames, pose: forgetOrigin(pose), ...(hasScores && { scores }) };
 }

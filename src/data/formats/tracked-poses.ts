@@ -11,6 +11,16 @@ export interface TrackedPoses {
   readonly scores?: Float32Array;
 }
 
+/**
+ * Makes points at exactly (0, 0) missing, in place: trackers write that for points that they have lost, and no part
+ * of an animal lies on the corner of the picture to the last digit. `pose`: [..., space]
+ */
+export function forgetOrigin(pose: Float32Array): Float32Array {
+  for (let at = 0; at < pose.length; at += 2)
+    if (pose[at] === 0 && pose[at + 1] === 0) pose.fill(Number.NaN, at, at + 2);
+  return pose;
+}
+
 /** Which of a file's animals and keypoints to keep, in which order. */
 export interface Arrangement {
   readonly animals: readonly string[];

@@ -41,6 +41,15 @@ describe('readDeepLabCutCsv', () => {
     });
   });
 
+  it('takes exact (0, 0) for a lost point, and only that', async () => {
+    const rows = ['0,0,0,0.4', '1,0.0,0.00,0.3', '2,0,5,0.9', '3,5,0,0.9', '4,1e-30,0,0.9'];
+    const { pose, scores } = await read(
+      ['scorer,s,s,s', 'bodyparts,a,a,a', 'coords,x,y,likelihood', ...rows].join('\n'),
+    );
+    expect(pose).toEqual(Float32Array.of(NAN, NAN, NAN, NAN, 0, 5, 5, 0, 1e-30, 0));
+    expect(scores).toEqual(Float32Array.of(0.4, 0.3, 0.9, 0.9, 0.9));
+  });
+
   it.each([1, 7, 100])(
     'gives the same however the bytes come (%i at once, CRLF, no newline at the end)',
     async (size) => {
@@ -50,10 +59,10 @@ describe('readDeepLabCutCsv', () => {
   );
 
   it.each([1, 13, 96, 5000])('reads %i frames', async (frames) => {
-    const rows = Array.from({ length: frames }, (_, frame) => `${frame},${frame * 2},${frame / 4}`);
+    const rows = Array.from({ length: frames }, (_, frame) => `${frame},${frame * 2 + 1},${frame / 4}`);
     const poses = await read(['scorer,s,s', 'bodyparts,a,a', 'coords,x,y', ...rows].join('\n'));
     expect(poses.frames).toBe(frames);
-    expect(poses.pose.slice(-2)).toEqual(Float32Array.of(2 * (frames - 1), (frames - 1) / 4));
+    expect(poses.pose.slice(-2)).toEqual(Float32Array.of(2 * frames - 1, (frames - 1) / 4));
   });
 
   const lines = MULTI.split('\n');

@@ -51,6 +51,17 @@ describe.skipIf(!isInstalled)('readDeepLabCutH5', () => {
     expect([...(poses.scores?.slice(8, 12) ?? [])]).toEqual([at(2, 2), 0, at(2, 8), at(2, 11)]);
   });
 
+  it.each(['dlc-table.h5', 'dlc-fixed.h5'])('takes exact (0, 0) of %s for a lost point', async (name) => {
+    const bytes = readFileSync(golden(name));
+    const point = Buffer.from(new Uint8Array(Float64Array.of(36 / 64, 37 / 64).buffer)); // frame 3, first point
+    const found = bytes.indexOf(point);
+    expect(found).toBeGreaterThan(0);
+    const path = join(root, name);
+    writeFileSync(path, bytes.fill(0, found, found + point.length));
+    const { pose } = await readDeepLabCutH5(path);
+    expect([...pose.slice(24, 28)]).toEqual([Number.NaN, Number.NaN, 39 / 64, 40 / 64]);
+  });
+
   const real = join(
     process.env.WHISKER_REAL_DATA ?? '../shared/data',
     'deeplabcut-h5/EGS8X2MN4SSUGFWAV976.h5',
@@ -59,7 +70,12 @@ describe.skipIf(!isInstalled)('readDeepLabCutH5', () => {
     const poses = await readDeepLabCutH5(real);
     expect([poses.animals.length, poses.keypoints.length, poses.frames]).toEqual([3, 12, 1800]);
     expect(poses.scores).toBeUndefined();
-    expect(poses.pose.every(Number.isFinite)).toBe(true);
+    // whole mice that were lost: written as zeros
+    const bodies = Array.from({ length: 3 * 1800 }, (_, body) =>
+      poses.pose.subarray(24 * body, 24 * (body + 1)),
+    );
+    const lost = bodies.filter((body) => body.every(Number.isNaN)).length;
+    expect([lost, poses.pose.filter(Number.isNaN).length]).toEqual([562, 24 * 562]);
   });
 
   it('gives poses or a UserError for damaged files', async () => {
