@@ -1,24 +1,37 @@
+import type { DeepReadonly } from '../config/freeze.js';
 import { loadKind } from '../config/kinds.js';
+import type { PretrainSettings } from '../config/schema/pretrain.js';
+import type { Estimate } from '../pipeline/estimate.js';
 import type { PretrainJob, PretrainSummary } from '../pipeline/pretrain.js';
-import { defineCommand, SETTINGS_POSITIONAL } from './command.js';
+import { formatBytes, formatCount, formatDuration } from '../ui/format.js';
+import { type CommandContext, defineCommand, SETTINGS_POSITIONAL } from './command.js';
 import { quoteForShell } from './next-command.js';
+import { formatColumns } from './output.js';
 import { givenSettings, RUN_OPTIONS, runFolderOf } from './run-options.js';
 import { runJob } from './trainer/run-job.js';
 import { throwIfStopped } from './trainer/run-trainer.js';
+
+const MEMORY_REMEDY = 'Lower training.batchWindows, window.windowFrames or encoder.width.';
 
 export default defineCommand({
   positionals: {
     config: { type: 'string', demandOption: true, describe: 'settings of kind pretrain' },
     settings: SETTINGS_POSITIONAL,
   },
-  options: RUN_OPTIONS,
-  example: [
-    '$0 pretrain configs/quickstart.yaml training.duration={steps: 200}',
-    'learn an encoder from poses',
-  ],
-  async run({ config, settings: overrides, resume, overwrite, 'force-unlock': forceUnlock }, context) {
+  options: {
+    ...RUN_OPTIONS,
+    'dry-run': {
+      type: 'boolean',
+      default: false,
+      describe: 'say what the run would take, by a few measured steps; nothing is written',
+    },
+  },
+  example: ['$0 pretrain configs/quickstart.yaml training.duration.steps=200', 'learn an encoder from poses'],
+  async run(values, context) {
+    const { config, settings: overrides, resume, overwrite, 'force-unlock': forceUnlock } = values;
     const loaded = loadKind('pretrain', { file: config, overrides, environment: context.environment });
     const { settings } = loaded;
+    if (values['dry-run']) return estimate(settings, context);
     const outcome = await runJob<PretrainJob, PretrainSummary>(
       {
         entry: new URL('./trainer/pretrain-entry.js', import.meta.url),
@@ -29,7 +42,7 @@ export default defineCommand({
           policy: { resume, overwrite, forceUnlock },
         },
         whenParentLost: 'stop',
-        memoryRemedy: 'Lower training.batchWindows, window.windowFrames or encoder.width.',
+        memoryRemedy: MEMORY_REMEDY,
       },
       context,
     );
@@ -45,3 +58,30 @@ export default defineCommand({
     throwIfStopped(outcome);
   },
 });
+
+/** Windows, parameters, steps, time, memory and disk of a run that is not made. */
+async function estimate(settings: DeepReadonly<PretrainSettings>, context: CommandContext): Promise<void> {
+  const outcome = await runJob<DeepReadonly<PretrainSettings>, Estimate>(
+    {
+      entry: new URL('./trainer/estimate-entry.js', import.meta.url),
+      job: settings,
+      whenParentLost: 'stop',
+      memoryRemedy: MEMORY_REMEDY,
+    },
+    context,
+  );
+  throwIfStopped(outcome);
+  const { result } = outcome;
+  context.output.result(result, () =>
+    formatColumns([
+      ['recordings', `${result.recordings}`],
+      ['windows in an epoch', `${result.windowsPerEpoch}`],
+      ['parameters', formatCount(result.parameters)],
+      ['steps', `${result.totalSteps} (${(result.totalSteps / result.stepsPerEpoch).toFixed(1)} epochs)`],
+      ['a step', `${(1000 * result.stepSeconds).toFixed(1)} ms`],
+      ['all steps', formatDuration(result.seconds)],
+      ['memory', formatBytes(result.peakBytes)],
+      ['checkpoints', `${formatBytes(result.diskBytes)} (${formatBytes(result.checkpointBytes)} each)`],
+    ]),
+  );
+}

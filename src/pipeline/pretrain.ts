@@ -3,30 +3,31 @@ import { readCheckpoint } from '../checkpoint/checkpoint.js';
 import { findCheckpoint } from '../checkpoint/run-folder.js';
 import type { DeepReadonly } from '../config/freeze.js';
 import type { PretrainSettings } from '../config/schema/pretrain.js';
-import { measureBodyLengths } from '../data/inputs/body-length.js';
 import type { Dataset } from '../data/store/dataset.js';
 import { openDataset } from '../data/store/open-dataset.js';
-import { type BatchJob, batchMakerOptions } from '../data/windows/batch-job.js';
 import {
   makeBatchesHere,
   type BatchSource as PreparedBatches,
   startBatchWorkers,
 } from '../data/windows/batch-workers.js';
-import { fitNormalisation } from '../data/windows/fit-normalisation.js';
-import { type BatchMaker, createBatchMaker } from '../data/windows/make-batch.js';
 import type { Engine } from '../engine/engine.js';
 import { openEventLog, truncateEventLog } from '../events/event-log.js';
-import type { CombinedObjective } from '../model/objectives/combine.js';
 import { seededRandom } from '../random.js';
 import { type BatchSource, type Ending, pretrain } from '../training/pretrain.js';
-import { buildTrainingStep, type TrainingStep } from '../training/training-step.js';
 import { keepEngine, startRunEngine } from './engine-record.js';
+import { countSteps, measureSteps } from './estimate.js';
 import { createGuards } from './guards.js';
-import { buildModel, buildObjective, frontEndSettings, type Model } from './model.js';
-import { cardToPlain, describeModel, type ModelCard } from './model-card.js';
+import { cardToPlain } from './model-card.js';
 import type { RunContext } from './run-context.js';
-import { type ExistingPolicy, type GivenSettings, openRunFolder } from './run-folder.js';
-import { isHeldOut, selectRecordings } from './select-recordings.js';
+import {
+  type ExistingPolicy,
+  type GivenSettings,
+  openRunFolder,
+  readRunJson,
+  writeRunJson,
+} from './run-folder.js';
+import { isHeldOut } from './select-recordings.js';
+import { buildStep, planTraining, type TrainingPlan } from './training-plan.js';
 
 /** What `whisker pretrain` asks of the trainer: plain data. */
 export interface PretrainJob {
@@ -44,8 +45,8 @@ export interface PretrainSummary {
   readonly checkpoint: string;
 }
 
-/** Windows that mean and spread of the channels are measured on. */
-const NORMALISATION_WINDOWS = 2000;
+/** How minutes became steps. */
+const DURATION = 'duration.json';
 
 /** Settings that may change between two starts of a run: no weight depends on them. */
 const HARMLESS = /^(log|checkpoint)\.|^training\.(workers|maxMinutes)$/;
@@ -68,8 +69,9 @@ export async function runPretraining(job: PretrainJob, context: RunContext): Pro
     const engine = await startRunEngine(settings.engine);
     keepEngine(run.path, engine, { seed: settings.seed, dataset, isResumed: run.isResumed });
 
-    const plan = planTraining(settings, dataset, context);
-    const batches = openBatches(settings, plan);
+    const plan = planTraining(settings, dataset, context.emit);
+    const totalSteps = await keepTotalSteps(run.path, settings, plan, engine);
+    const batches = openBatches(settings, plan, totalSteps);
     const guards = openGuards(settings, plan, dataset, engine);
     const { name, engine: asked } = settings;
     context.emit({
@@ -77,7 +79,7 @@ export async function runPretraining(job: PretrainJob, context: RunContext): Pro
       command: 'pretrain',
       name,
       folder: run.path,
-      totalSteps: plan.totalSteps,
+      totalSteps,
       engine: engine.name,
       mode: asked.mode,
       device: engine.device,
@@ -85,10 +87,10 @@ export async function runPretraining(job: PretrainJob, context: RunContext): Pro
     const { ending, step, path } = await pretrain({
       engine,
       compile: { mode: asked.mode, precision: asked.precision },
-      training: buildStep(settings, plan),
+      training: buildStep(settings, plan, totalSteps),
       batches: pausable(batches, plan, context),
       random: seededRandom(settings.seed, 'parameters'),
-      steps: plan.totalSteps,
+      steps: totalSteps,
       maxMinutes: settings.training.maxMinutes,
       reportSteps: settings.log.everySteps,
       checkpoints: {
@@ -108,60 +110,23 @@ export async function runPretraining(job: PretrainJob, context: RunContext): Pro
     });
     const outcome = ending === 'stopped' ? 'stopped' : 'done';
     context.emit({ type: 'finished', outcome, seconds: (performance.now() - started) / 1000, next: [] });
-    return { folder: run.path, ending, step, totalSteps: plan.totalSteps, checkpoint: path };
+    return { folder: run.path, ending, step, totalSteps, checkpoint: path };
   } finally {
     run.release();
   }
 }
 
-/** Everything that follows from settings and data. */
-interface TrainingPlan {
-  readonly model: Model;
-  readonly objective: CombinedObjective;
-  readonly card: ModelCard;
-  readonly batchJob: BatchJob;
-  readonly maker: BatchMaker;
-  readonly totalSteps: number;
-}
-
-function planTraining(
-  settings: DeepReadonly<PretrainSettings>,
-  dataset: Dataset,
-  { emit }: RunContext,
-): TrainingPlan {
-  const recordings = selectRecordings(dataset, settings.data);
-  const model = buildModel(settings, dataset.header);
-  const objective = buildObjective(settings.objectives, model);
-  emit({ type: 'phase', name: 'measure', detail: `${recordings.length} recordings` });
-  const { frontEnd, window } = model;
-  const { seed } = settings;
-  const bodyLengths = measureBodyLengths(dataset, settings.bodyLength);
-  const normalisation = fitNormalisation({
-    ...{ dataset, recordings, bodyLengths, frontEnd, seed },
-    windowFrames: window.windowFrames,
-    windows: NORMALISATION_WINDOWS,
-  });
-  const batchJob: BatchJob = {
-    ...{ recordings, window, normalisation, bodyLengths, seed },
-    datasetFolder: settings.data.folder,
-    frontEnd: frontEndSettings(settings),
-    needs: { ...objective.needs, tokens: model.encoder.tokens },
-    batchSize: settings.training.batchWindows,
-    augment: settings.augment,
-  };
-  const maker = createBatchMaker(batchMakerOptions(batchJob, dataset));
-  const card = describeModel(modelSettings(settings), dataset, recordings, normalisation);
-  const totalSteps = countSteps(settings.training.duration, maker.stepsPerEpoch);
-  return { model, objective, card, batchJob, maker, totalSteps };
-}
-
-function openBatches({ training }: DeepReadonly<PretrainSettings>, plan: TrainingPlan): PreparedBatches {
+function openBatches(
+  { training }: DeepReadonly<PretrainSettings>,
+  plan: TrainingPlan,
+  stopStep: number,
+): PreparedBatches {
   if (training.workers === 0) return makeBatchesHere(plan.maker);
   return startBatchWorkers({
     job: plan.batchJob,
     workerCount: training.workers,
     aheadSteps: 2 * training.workers,
-    stopStep: plan.totalSteps,
+    stopStep,
   });
 }
 
@@ -193,39 +158,23 @@ function pausable(batches: PreparedBatches, plan: TrainingPlan, context: RunCont
   };
 }
 
-function buildStep(
-  { training }: DeepReadonly<PretrainSettings>,
-  { model, objective, totalSteps }: TrainingPlan,
-): TrainingStep {
-  const { beta1, beta2, epsilon, weightDecay, maxGradientNorm, warmupSteps, averageDecay } = training;
-  return buildTrainingStep({
-    encoder: model.encoder,
-    objective,
-    optimiser: { beta1, beta2, epsilon, weightDecay },
-    maxGradientNorm,
-    schedule: { peak: training.learningRate, final: training.finalLearningRate, warmupSteps, totalSteps },
-    averageDecay,
-  });
-}
-
-/** Steps of a run. */
-function countSteps(
-  duration: DeepReadonly<PretrainSettings>['training']['duration'],
-  stepsPerEpoch: number,
-): number {
-  if (duration.steps !== undefined) return duration.steps;
-  return Math.max(1, Math.round((duration.epochs ?? 1) * stepsPerEpoch));
-}
-
-function modelSettings({
-  window,
-  bodyLength,
-  inputs,
-  targets,
-  kinematics,
-  encoder,
-}: DeepReadonly<PretrainSettings>) {
-  return { window, bodyLength, inputs, targets, kinematics, encoder };
+/**
+ * Steps of a run. Minutes are turned into steps once, by a few measured ones, and kept: a resumed run has as many.
+ */
+async function keepTotalSteps(
+  folder: string,
+  settings: DeepReadonly<PretrainSettings>,
+  plan: TrainingPlan,
+  engine: Engine,
+): Promise<number> {
+  const { duration } = settings.training;
+  if (duration.minutes === undefined) return countSteps(duration, plan.maker.stepsPerEpoch);
+  const kept = readRunJson(folder, DURATION) as { readonly totalSteps: number } | undefined;
+  if (kept !== undefined) return kept.totalSteps;
+  const { stepSeconds } = await measureSteps(engine, settings, plan);
+  const totalSteps = Math.max(1, Math.round((60 * duration.minutes) / stepSeconds));
+  writeRunJson(folder, DURATION, { minutes: duration.minutes, stepSeconds, totalSteps });
+  return totalSteps;
 }
 
 /** The log goes on from the checkpoint: no step stands in it twice. */
