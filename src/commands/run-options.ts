@@ -6,7 +6,7 @@ export const RUN_OPTIONS = {
   resume: {
     type: 'boolean',
     default: false,
-    describe: 'go on with this run where it stopped, bit for bit: same folder, same settings',
+    describe: 'go on with this run where it stopped (or start it), bit for bit: same folder, same settings',
   },
   overwrite: { type: 'boolean', default: false, describe: 'start anew and lose what the folder holds' },
   'force-unlock': {
