@@ -17,6 +17,16 @@ const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
     load: () => import('./commands/finetune.js'),
   },
   {
+    usage: 'predict <run> <data>',
+    summary: 'label every frame with the heads of a finetuning',
+    load: () => import('./commands/predict.js'),
+  },
+  {
+    usage: 'evaluate <run> <data>',
+    summary: 'score the heads of a finetuning on labelled data',
+    load: () => import('./commands/evaluate.js'),
+  },
+  {
     usage: 'embed <run> <data>',
     summary: 'write the features of every frame',
     load: () => import('./commands/embed.js'),
@@ -54,8 +64,13 @@ const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
   },
   {
     name: 'data',
-    summary: 'simulate, import and inspect data sets',
+    summary: 'fetch, simulate, import, inspect and export data sets',
     commands: [
+      {
+        usage: 'fetch <name> [parts..]',
+        summary: 'download the archives of a published data set',
+        load: () => import('./commands/data-fetch.js'),
+      },
       {
         usage: 'simulate',
         summary: 'two mice with planted behaviours, as JSON files in the layout of CalMS21',

@@ -37,11 +37,7 @@ export function loadFinetuneSettings(
 }
 
 /** Reads the heads that are meant. @throws UserError (`usage`) listing what there is, when it isn't clear */
-export function chooseHeads(
-  runFolder: string,
-  rows: readonly string[],
-  choice: HeadChoice,
-): StoredHeads {
+export function chooseHeads(runFolder: string, rows: readonly string[], choice: HeadChoice): StoredHeads {
   const results = (readRunJson(runFolder, 'results.json') as readonly TaskResult[] | undefined) ?? [];
   // Rows on shifted labels are controls: nobody predicts with them.
   const usable = results.filter(({ features }) => rows.includes(features));

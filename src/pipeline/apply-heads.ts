@@ -77,7 +77,9 @@ export async function openHeads(
   const shelf = await openFeatures({ settings, dataset, encoders, stored, engine });
   const heads = stored.splits.map((split, index) => assembleHeads(stored, split, dataset, shelf.of(index)));
 
-  const splitsFor = (recording: number): { readonly chosen: readonly number[]; readonly isTrainedOn: boolean } => {
+  const splitsFor = (
+    recording: number,
+  ): { readonly chosen: readonly number[]; readonly isTrainedOn: boolean } => {
     const { poseHash } = dataset.recordings[recording];
     const all = [...stored.splits.keys()];
     const unseen = all.filter((split) => !seen[split].has(poseHash));
@@ -98,7 +100,9 @@ export async function openHeads(
       };
     },
     predict(recording) {
-      const each = splitsFor(recording).chosen.map((split) => predictRecording(dataset, heads[split], recording));
+      const each = splitsFor(recording).chosen.map((split) =>
+        predictRecording(dataset, heads[split], recording),
+      );
       return fuseProbabilities(each, stored.task.classes.length);
     },
     dispose: shelf.dispose,
@@ -107,7 +111,8 @@ export async function openHeads(
 
 /** Poses that each split's heads have learned from, their anchors' included. */
 function seenPoses(runFolder: string, { task, features, seed, splits }: StoredHeads): ReadonlySet<string>[] {
-  const anchored = task.anchor === null ? [] : loadHeads(runFolder, task.anchor, features, seed).splits[0].train;
+  const anchored =
+    task.anchor === null ? [] : loadHeads(runFolder, task.anchor, features, seed).splits[0].train;
   return splits.map(({ train }) => new Set([...train, ...anchored].map(({ poseHash }) => poseHash)));
 }
 
@@ -178,7 +183,10 @@ async function openFeatures({
       const embedder = await openRowEmbedder({ settings, dataset, engine }, encoder, seed);
       embedders.push(embedder);
       const about = { name, width: embedder.width };
-      encoded.set(`${name} ${index}`, computeFrameFeatures(about, (recording) => embedder.embed(recording)));
+      encoded.set(
+        `${name} ${index}`,
+        computeFrameFeatures(about, (recording) => embedder.embed(recording)),
+      );
     }
   }
   return {

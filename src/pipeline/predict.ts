@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { openDataset } from '../data/store/open-dataset.js';
 import { type ApplyOptions, openHeads, type PredictionOrigin } from './apply-heads.js';
+import { startProgress } from './apply-heads-progress.js';
 import { type BoutSettings, labelFrames, smoothProbabilities } from './predict-bouts.js';
 import { type PredictionFormat, writePrediction } from './predict-files.js';
 import type { RunContext } from './run-context.js';
@@ -84,26 +85,6 @@ export async function predictDataset(job: PredictJob, context: RunContext): Prom
   };
   writeRunJson(job.outFolder, INDEX, summary);
   return summary;
-}
-
-/** Tells frames per second and the time that is left; `add` lets messages and signals in between. */
-export function startProgress(
-  recordings: readonly { readonly frames: number }[],
-  phase: string,
-  { emit }: Pick<RunContext, 'emit'>,
-): { add(frames: number): Promise<void> } {
-  const started = performance.now();
-  const total = recordings.reduce((sum, { frames }) => sum + frames, 0);
-  let done = 0;
-  return {
-    add(frames) {
-      done += frames;
-      const ratePerSecond = done / ((performance.now() - started) / 1000);
-      const etaSeconds = (total - done) / ratePerSecond;
-      emit({ type: 'progress', phase, done, total, unit: 'frames', ratePerSecond, etaSeconds });
-      return new Promise(setImmediate);
-    },
-  };
 }
 
 function countClasses(labels: Int16Array, classes: readonly string[]): Record<string, number> {

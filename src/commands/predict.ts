@@ -1,0 +1,85 @@
+import { UserError } from '../errors.js';
+import type { PredictJob, PredictSummary } from '../pipeline/predict.js';
+import { PREDICTION_ENDINGS, type PredictionFormat } from '../pipeline/predict-files.js';
+import { defineCommand } from './command.js';
+import { applyOptions, HEADS_OPTIONS, HEADS_POSITIONALS, requireAmount } from './heads-options.js';
+import { formatColumns } from './output.js';
+import { runJob } from './trainer/run-job.js';
+import { throwIfStopped } from './trainer/run-trainer.js';
+
+const FORMATS = Object.keys(PREDICTION_ENDINGS);
+
+export default defineCommand({
+  positionals: HEADS_POSITIONALS,
+  options: {
+    out: { type: 'string', demandOption: true, describe: 'the folder for the predictions' },
+    format: { type: 'string', default: 'frames-csv', describe: `one or more of ${FORMATS.join(',')}` },
+    'smooth-seconds': {
+      type: 'number',
+      default: 0,
+      describe: 'probabilities are averaged over windows this long; 0: not',
+    },
+    'minimal-bout-seconds': {
+      type: 'number',
+      default: 0,
+      describe: 'shorter bouts go to a neighbour; 0: all stay',
+    },
+    ...HEADS_OPTIONS,
+  },
+  example: [
+    '$0 predict checkpoints/heads my-data --out predictions --format bouts-csv,boris',
+    'bouts of every recording',
+  ],
+  async run(values, context) {
+    const outcome = await runJob<PredictJob, PredictSummary>(
+      {
+        entry: new URL('./trainer/predict-entry.js', import.meta.url),
+        job: {
+          ...applyOptions(values, context),
+          datasetFolder: values.data,
+          outFolder: values.out,
+          formats: parseFormats(values.format),
+          smoothSeconds: requireAmount('smooth-seconds', values['smooth-seconds']),
+          minimalBoutSeconds: requireAmount('minimal-bout-seconds', values['minimal-bout-seconds']),
+        },
+        whenParentLost: 'stop',
+        memoryRemedy: 'Cut the longest recordings.',
+      },
+      context,
+    );
+    const { result } = outcome;
+    const { recordings } = result;
+    const count = (is: (one: PredictSummary['recordings'][number]) => boolean) =>
+      recordings.filter(is).length;
+    const trained = count(({ isTrainedOn }) => isTrainedOn);
+    const transductive = count(({ isTransductive }) => isTransductive);
+    if (trained > 0) {
+      context.output.message(`The heads were fitted on ${trained} of ${recordings.length} recordings`);
+    }
+    if (transductive > 0) {
+      context.output.message(
+        `${transductive} of ${recordings.length} recordings were pretrained on (transductive)`,
+      );
+    }
+    context.output.result(result, () => describe(result));
+    throwIfStopped(outcome);
+  },
+});
+
+function parseFormats(text: string): PredictionFormat[] {
+  const formats = text.split(',').map((format) => format.trim());
+  const unknown = formats.find((format) => !FORMATS.includes(format));
+  if (unknown === undefined) return [...new Set(formats)] as PredictionFormat[];
+  throw new UserError('usage', `--format must be one or more of ${FORMATS.join(', ')}, got ${unknown}`, {
+    hint: 'Several are joined by commas: --format frames-csv,bouts-csv',
+  });
+}
+
+function describe({ folder, task, features, frames, recordings, classes }: PredictSummary): string {
+  const shares = classes.map((name) => {
+    const own = recordings.reduce((sum, { framesByClass }) => sum + framesByClass[name], 0);
+    return [name, `${own}`, `${((100 * own) / Math.max(1, frames)).toFixed(1)} %`];
+  });
+  const title = `${folder}  ${recordings.length} recordings, ${frames} frames, ${task} by ${features}`;
+  return `${title}\n\n${formatColumns([['class', 'frames', 'share'], ...shares])}`;
+}

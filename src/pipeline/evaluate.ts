@@ -1,0 +1,156 @@
+import { openDataset } from '../data/store/open-dataset.js';
+import { UserError } from '../errors.js';
+import type { ScoredRecording } from '../evaluation/protocols/label-views.js';
+import { type Measurement, measureTask } from '../evaluation/protocols/measure.js';
+import {
+  type Interval,
+  intervalOf,
+  plainFigure,
+  type ResampledMetric,
+  type RowEvidence,
+  resampleRows,
+} from '../evaluation/statistics/bootstrap.js';
+import { type Evidence, weighConfusion } from '../evaluation/statistics/evidence.js';
+import { seededRandom } from '../random.js';
+import { type AppliedHeads, type ApplyOptions, openHeads } from './apply-heads.js';
+import { startProgress } from './apply-heads-progress.js';
+import { type LabelChoice, openTaskLabels, type TaskLabels } from './evaluate-labels.js';
+import type { RunContext } from './run-context.js';
+
+/** What `whisker evaluate` asks of the trainer: plain data. */
+export interface EvaluateJob extends ApplyOptions {
+  readonly datasetFolder: string;
+  readonly labels: LabelChoice;
+  /** Whether recordings that all heads were fitted on are scored as well. */
+  readonly withTrained: boolean;
+}
+
+/** The figures of stored heads on labelled data: plain data. */
+export interface EvaluateSummary extends Omit<Measurement, 'evidence'> {
+  readonly task: string;
+  readonly track: string;
+  readonly features: string;
+  readonly seed: number;
+  /** In the order of the confusion matrix. */
+  readonly taskClasses: readonly string[];
+  /** [true class][predicted class] frames */
+  readonly confusion: readonly (readonly number[])[];
+  /** null where fewer than two recordings were scored, or the run's settings draw none. */
+  readonly intervals: Readonly<Record<ResampledMetric, Interval | null>>;
+  readonly intervalLevel: number;
+  readonly recordings: readonly string[];
+  /** Labelled recordings that were left out, since the heads were fitted on them. */
+  readonly leftOut: readonly string[];
+  /** Scored although the heads were fitted on them. */
+  readonly trainedOn: readonly string[];
+  /** Scored although an encoder learned from their poses (without labels). */
+  readonly transductive: readonly string[];
+  /** Frames of classes that the task doesn't know; they are not scored. */
+  readonly unknownClasses: Readonly<Record<string, number>>;
+  /** Scored classes that no frame carries: their figures are 0 and pull the means down. */
+  readonly absentClasses: readonly string[];
+}
+
+/**
+ * Scores the heads of a run on a labelled data set, with the metrics of `finetune`. Recordings that all heads were
+ * fitted on are left out unless asked for, so the run's own data set gives the run's own figures.
+ * @returns null when it was stopped
+ * @throws UserError when labels and task don't fit, or nothing is left to score
+ */
+export async function evaluateDataset(
+  job: EvaluateJob,
+  context: RunContext,
+): Promise<EvaluateSummary | null> {
+  const dataset = openDataset(job.datasetFolder);
+  const heads = await openHeads(job, dataset, context.emit);
+  try {
+    const labels = openTaskLabels(dataset, heads.task, job.labels);
+    const idOf = (recording: number) => dataset.recordings[recording].id;
+    const { scored, leftOut } = divideRecordings(heads, labels, job.withTrained);
+    if (scored.length === 0) {
+      throw new UserError('data', `The heads were fitted on every recording with the track ${labels.track}`, {
+        hint: 'Score other recordings, or add --with-trained for a figure that says nothing about new ones',
+      });
+    }
+    const progress = startProgress(
+      scored.map((recording) => dataset.recordings[recording]),
+      'evaluate',
+      context,
+    );
+    const predicted: ScoredRecording[] = [];
+    for (const recording of scored) {
+      await context.untilResumed();
+      if (context.signal.aborted) return null;
+      const [id, own] = [idOf(recording), labels.read(recording)];
+      predicted.push({ recording, id, labels: own, probabilities: heads.predict(recording) });
+      await progress.add(own.length);
+    }
+    if (!predicted.some((recording) => recording.labels.some((label) => label >= 0))) {
+      throw new UserError(
+        'data',
+        `No frame of the track ${labels.track} carries a class of ${heads.task.name}`,
+        {
+          hint: `The task has ${heads.task.classes.join(', ')}: map the track's classes to them with --map`,
+        },
+      );
+    }
+    const { evidence, ...measured } = measureTask(heads.task, predicted);
+    const done = predicted.map(({ recording }) => ({ id: idOf(recording), ...heads.originOf(recording) }));
+    return {
+      ...measured,
+      ...{ task: heads.task.name, track: labels.track, features: heads.features, seed: heads.seed },
+      taskClasses: heads.task.classes,
+      confusion: confusionOf(evidence),
+      intervals: findIntervals(heads, evidence, measured.metrics, job.settings),
+      intervalLevel: job.settings.bootstrap.level,
+      recordings: done.map(({ id }) => id),
+      leftOut: leftOut.map(idOf),
+      trainedOn: done.filter(({ isTrainedOn }) => isTrainedOn).map(({ id }) => id),
+      transductive: done.filter(({ isTransductive }) => isTransductive).map(({ id }) => id),
+      unknownClasses: labels.countUnknown(scored),
+      absentClasses: measured.classes.filter(({ support }) => support === 0).map(({ name }) => name),
+    };
+  } finally {
+    heads.dispose();
+    dataset.close();
+  }
+}
+
+function divideRecordings(heads: AppliedHeads, { recordings }: TaskLabels, withTrained: boolean) {
+  const isScored = (recording: number) => withTrained || !heads.originOf(recording).isTrainedOn;
+  return {
+    scored: recordings.filter(isScored),
+    leftOut: recordings.filter((recording) => !isScored(recording)),
+  };
+}
+
+/** Sums the recordings' matrices. */
+function confusionOf(evidence: Evidence): number[][] {
+  const { classCount, recordings } = evidence;
+  const counts = weighConfusion(
+    evidence,
+    recordings.map(() => 1),
+  );
+  return Array.from({ length: classCount }, (_, label) => [
+    ...counts.subarray(label * classCount, (label + 1) * classCount),
+  ]);
+}
+
+/** Intervals over recordings, as the table of `finetune` has them. */
+function findIntervals(
+  { task }: AppliedHeads,
+  evidence: Evidence,
+  metrics: Measurement['metrics'],
+  { bootstrap, seed }: EvaluateJob['settings'],
+): EvaluateSummary['intervals'] {
+  const row: RowEvidence = { name: task.name, seeds: [{ seed: 0, tasks: [evidence] }] };
+  const intervalFor = (metric: ResampledMetric): Interval | null => {
+    if (bootstrap.draws === 0 || evidence.recordings.length < 2) return null;
+    const random = seededRandom(seed, 'bootstrap', task.group, metric);
+    const [samples] = resampleRows([row], metric, bootstrap.draws, random);
+    const shift = metrics[metric] - plainFigure(row, metric); // what the grouping of scores takes away
+    const { low, high } = intervalOf(samples, bootstrap.level);
+    return { low: low + shift, high: high + shift };
+  };
+  return { map: intervalFor('map'), f1: intervalFor('f1') };
+}
