@@ -1,111 +1,140 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { HostArrays } from '../../arrays.js';
 import type { Engine, Example, Program, Step } from '../../engine/engine.js';
-import {
-  type Columns,
-  type FrameMatrix,
-  type Products,
-  type ProductsOptions,
-  sampleFrames,
-} from './products.js';
+import { type FrameMatrix, type Products, type ProductsOptions, sampleFrames } from './products.js';
 
 /** Frames of a chunk: float32 sums stay this short, and a chunk is large enough to keep all cores busy. */
 const CHUNK_FRAMES = 16_384;
 
+/** Inputs of one program: a program's first state is placed as a whole, twice for a moment. */
+const PART_BYTES = 128 * 2 ** 20;
+
 /**
- * The products as one compiled program whose state is the inputs, in chunks: they are written to the device once, a
+ * The products as compiled programs whose state is the inputs, in chunks: they are written to the device once, a
  * chunk at a time (no second copy on the host), and only weights, logits and residuals cross after that.
- * Rows that fill up the last chunk are zero.
+ * Rows that fill up the last chunk of a program are zero.
+ * @param partBytes inputs of one program; tests make it small
  */
 export async function createCompiledProducts(
   engine: Engine,
   matrix: FrameMatrix,
   options: ProductsOptions,
+  partBytes = PART_BYTES,
 ): Promise<Products> {
+  const { frames, width } = matrix;
   const columnCounts = [...options.columnCounts].sort((a, b) => a - b);
-  const layout = layOut(matrix, columnCounts);
   const sample = sampleFrames(matrix, options.sampleCount);
-  const program = await compileProducts(engine, layout);
-  uploadChunks(program, matrix, layout);
-  const gram = await compileGram(engine, sample.rows, matrix.width);
-  const idle = exampleBatch(layout);
-  const residuals = layout.columnCounts.map(
-    (stride): Columns => ({ values: new Float32Array(layout.paddedFrames * stride), stride }),
-  );
+  const parts: Part[] = [];
+  for (const layout of layOut(matrix, columnCounts, partBytes))
+    parts.push(await createPart(engine, matrix, layout));
+  const gram = await compileGram(engine, sample.rows, width);
   const narrowest = (columns: number) => {
-    const found = columnCounts.findIndex((count) => count >= columns);
-    if (found < 0) throw new RangeError(`${columns} columns, room for ${columnCounts.at(-1)}`);
+    const found = columnCounts.find((count) => count >= columns);
+    if (found === undefined) throw new RangeError(`${columns} columns, room for ${columnCounts.at(-1)}`);
     return found;
   };
+  const logits = new Map(columnCounts.map((stride) => [stride, new Float32Array(frames * stride)]));
+  const residuals = new Map(columnCounts.map((stride) => [stride, new Float32Array(frames * stride)]));
   return {
-    frames: matrix.frames,
-    width: matrix.width,
+    frames,
+    width,
     columnCount: columnCounts[columnCounts.length - 1],
     sample,
     multiply(weights) {
-      const stride = columnCounts[narrowest(weights.length)];
-      const data = new Float32Array(matrix.width * stride);
-      weights.forEach((column, index) => {
-        for (let channel = 0; channel < matrix.width; channel++)
-          data[channel * stride + index] = column[channel];
-      });
-      const batch = { ...idle, [`weights${stride}`]: { shape: [matrix.width, stride], data } };
-      const name = `logits${stride}`;
-      return { values: program.run(batch, {}, [name])[name].data as Float32Array, stride };
+      const stride = narrowest(weights.length);
+      const interleaved = interleave(weights, width, stride);
+      const values = logits.get(stride) as Float32Array;
+      for (const { layout, program, idle } of parts) {
+        const batch = { ...idle, [`weights${stride}`]: { shape: [width, stride], data: interleaved } };
+        const name = `logits${stride}`;
+        const own = program.run(batch, {}, [name])[name].data as Float32Array;
+        values.set(own.subarray(0, (layout.stop - layout.start) * stride), layout.start * stride);
+      }
+      return { values, stride };
     },
     emptyResiduals(columns) {
-      const room = residuals[narrowest(columns)];
-      room.values.fill(0);
-      return room;
+      const stride = narrowest(columns);
+      const values = residuals.get(stride) as Float32Array;
+      values.fill(0);
+      return { values, stride };
     },
     accumulate({ values, stride }, columns) {
-      const batch = {
-        ...idle,
-        [`residuals${stride}`]: { shape: [layout.paddedFrames, stride], data: values },
-      };
-      const name = `sums${stride}`;
-      const partial = program.run(batch, {}, [name])[name].data; // [chunk, column, channel]
-      return sumChunks(partial, layout.chunks, stride, matrix.width).slice(0, columns);
+      const sums = Array.from({ length: columns }, () => new Float64Array(width));
+      for (const { layout, program, idle } of parts) {
+        const data = new Float32Array(layout.paddedFrames * stride);
+        data.set(values.subarray(layout.start * stride, layout.stop * stride));
+        const batch = { ...idle, [`residuals${stride}`]: { shape: [layout.paddedFrames, stride], data } };
+        const name = `sums${stride}`;
+        addChunks(program.run(batch, {}, [name])[name].data, layout.chunks, stride, sums);
+      }
+      return sums;
     },
     sampleGram(weights) {
       const batch = { weights: { shape: [weights.length, 1], data: Float32Array.from(weights) } };
       return Float64Array.from(gram.run(batch, {}, ['gram']).gram.data);
     },
     dispose() {
-      program.dispose();
+      for (const { program } of parts) program.dispose();
       gram.dispose();
     },
   };
 }
 
+/** Frames [start, stop) of the matrix, in equal chunks. */
 interface Layout {
   readonly width: number;
+  readonly start: number;
+  readonly stop: number;
   readonly chunks: number;
   readonly chunkFrames: number;
   readonly paddedFrames: number;
   readonly columnCounts: readonly number[];
 }
 
-function layOut(matrix: FrameMatrix, columnCounts: readonly number[]): Layout {
-  const chunks = Math.ceil(matrix.frames / CHUNK_FRAMES);
-  const chunkFrames = Math.ceil(matrix.frames / chunks);
-  return { width: matrix.width, chunks, chunkFrames, paddedFrames: chunks * chunkFrames, columnCounts };
+interface Part {
+  readonly layout: Layout;
+  readonly program: Program;
+  /** A batch of zeros: a run replaces the one field that it is about. */
+  readonly idle: HostArrays;
 }
 
-function compileProducts(engine: Engine, layout: Layout): Promise<Program> {
+/** Equal parts of at most `partBytes`. */
+function layOut(
+  { frames, width }: FrameMatrix,
+  columnCounts: readonly number[],
+  partBytes: number,
+): Layout[] {
+  const count = Math.ceil((frames * width * 4) / partBytes);
+  return Array.from({ length: count }, (_, part) => {
+    const start = Math.floor((part * frames) / count);
+    const stop = Math.floor(((part + 1) * frames) / count);
+    const chunks = Math.ceil((stop - start) / CHUNK_FRAMES);
+    const chunkFrames = Math.ceil((stop - start) / chunks);
+    return { width, start, stop, chunks, chunkFrames, paddedFrames: chunks * chunkFrames, columnCounts };
+  });
+}
+
+async function createPart(engine: Engine, matrix: FrameMatrix, layout: Layout): Promise<Part> {
+  const idle = emptyBatch(layout);
+  const program = await compileProducts(engine, layout, idle);
+  uploadChunks(program, matrix, layout);
+  return { layout, program, idle };
+}
+
+function compileProducts(engine: Engine, layout: Layout, batch: HostArrays): Promise<Program> {
   const { chunks, chunkFrames, width } = layout;
   const { tf } = engine;
-  const step: Step = (state, batch) => {
+  const step: Step = (state, fields) => {
     const inputs = Array.from({ length: chunks }, (_, chunk) => state[chunkName(chunk)] as tf.Tensor2D);
     const outputs: Record<string, tf.Tensor> = {};
     for (const columns of layout.columnCounts) {
-      const weights = batch[`weights${columns}`] as tf.Tensor2D; // [channel, column]
-      const residuals = batch[`residuals${columns}`] as tf.Tensor2D; // [frame, column]
+      const weights = fields[`weights${columns}`] as tf.Tensor2D; // [channel, column]
+      const residuals = fields[`residuals${columns}`] as tf.Tensor2D; // [frame, column]
       outputs[`logits${columns}`] = tf.concat(inputs.map((rows) => tf.matMul(rows, weights)));
       outputs[`sums${columns}`] = tf.stack(
         inputs.map((rows, chunk) => {
-          const part = tf.slice(residuals, [chunk * chunkFrames, 0], [chunkFrames, columns]);
-          return tf.matMul(part, rows, true, false); // R^T X reads X in its own order: [column, channel]
+          const own = tf.slice(residuals, [chunk * chunkFrames, 0], [chunkFrames, columns]);
+          return tf.matMul(own, rows, true, false); // R^T X reads X in its own order: [column, channel]
         }),
       );
     }
@@ -119,7 +148,7 @@ function compileProducts(engine: Engine, layout: Layout): Promise<Program> {
         { shape: [chunkFrames, width], data: empty },
       ]),
     ),
-    batch: exampleBatch(layout),
+    batch,
     scalars: {},
   };
   return engine.compile(step, example, { mode: modeOf(engine), precision: 'float32' });
@@ -130,7 +159,7 @@ function modeOf(engine: Engine): 'graph' | 'eager' {
   return engine.name === 'portable' ? 'eager' : 'graph';
 }
 
-function exampleBatch({ columnCounts, width, paddedFrames }: Layout): HostArrays {
+function emptyBatch({ columnCounts, width, paddedFrames }: Layout): HostArrays {
   return Object.fromEntries(
     columnCounts.flatMap((columns) => [
       [`weights${columns}`, { shape: [width, columns], data: new Float32Array(width * columns) }],
@@ -143,12 +172,13 @@ function exampleBatch({ columnCounts, width, paddedFrames }: Layout): HostArrays
 }
 
 function uploadChunks(program: Program, matrix: FrameMatrix, layout: Layout): void {
-  const { chunkFrames, width } = layout;
+  const { chunkFrames, width, start, stop } = layout;
+  const data = new Float32Array(chunkFrames * width); // a program copies what is written
   for (let chunk = 0; chunk < layout.chunks; chunk++) {
-    const start = chunk * chunkFrames;
-    const stop = Math.min(matrix.frames, start + chunkFrames);
-    const data = new Float32Array(chunkFrames * width);
-    data.set(matrix.readRows(start, stop));
+    const from = start + chunk * chunkFrames;
+    const rows = matrix.readRows(from, Math.min(stop, from + chunkFrames));
+    data.set(rows);
+    data.fill(0, rows.length);
     program.write({ [chunkName(chunk)]: { shape: [chunkFrames, width], data } });
   }
 }
@@ -169,20 +199,27 @@ async function compileGram(engine: Engine, rows: Float32Array, width: number): P
   return engine.compile(step, example, { mode: modeOf(engine), precision: 'float32' });
 }
 
-/** [chunk, column, channel] -> one [channel] per column, added in float64. */
-function sumChunks(
+/** One [channel] per column -> [channel, stride]. */
+function interleave(weights: readonly Float64Array[], width: number, stride: number): Float32Array {
+  const data = new Float32Array(width * stride);
+  weights.forEach((column, index) => {
+    for (let channel = 0; channel < width; channel++) data[channel * stride + index] = column[channel];
+  });
+  return data;
+}
+
+/** Adds [chunk, column, channel] to one [channel] per column, in float64. */
+function addChunks(
   partial: ArrayLike<number>,
   chunks: number,
   columns: number,
-  width: number,
-): Float64Array[] {
-  return Array.from({ length: columns }, (_, column) => {
-    const sum = new Float64Array(width);
+  sums: readonly Float64Array[],
+): void {
+  sums.forEach((sum, column) => {
     for (let chunk = 0; chunk < chunks; chunk++) {
-      const at = (chunk * columns + column) * width;
-      for (let channel = 0; channel < width; channel++) sum[channel] += partial[at + channel];
+      const at = (chunk * columns + column) * sum.length;
+      for (let channel = 0; channel < sum.length; channel++) sum[channel] += partial[at + channel];
     }
-    return sum;
   });
 }
 

@@ -1,8 +1,8 @@
 import { UserError } from '../../errors.js';
 
 /**
- * Late fusion: the mean of several heads' log-probabilities, renormalised (a geometric mean). On the rat videos better
- * than one head on the features side by side.
+ * Late fusion: the mean of several heads' log-probabilities, renormalised (a geometric mean). Beside one head
+ * on the features joined: which is better differs from case to case.
  * @param heads [frame, class] each
  */
 export function fuseProbabilities(heads: readonly Float32Array[], classCount: number): Float32Array {

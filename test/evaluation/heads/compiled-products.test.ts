@@ -19,8 +19,9 @@ const matrix: FrameMatrix = {
 const options = { columnCounts: [2, 5], sampleCount: 2000 };
 
 describe.skipIf(isNativeEngineMissing)('compiled products', () => {
-  it('equal the plain ones, in every width', async () => {
-    const compiled = await createCompiledProducts(await startCpu(), matrix, options);
+  it.each([1, 3])('equal the plain ones, in every width, in %i parts', async (parts) => {
+    const partBytes = Math.ceil((frames * width * 4) / parts);
+    const compiled = await createCompiledProducts(await startCpu(), matrix, options, partBytes);
     const plain = createPlainProducts(matrix, options);
     for (const columns of [1, 2, 4]) {
       const weights = Array.from({ length: columns }, () =>
