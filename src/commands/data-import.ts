@@ -3,6 +3,7 @@ import { asImportOptions } from '../config/schema/import.js';
 import { type ImportProgress, importDataset } from '../data/import-dataset.js';
 import { openDataset } from '../data/store/open-dataset.js';
 import { defineCommand, SETTINGS_POSITIONAL } from './command.js';
+import { pretrainCommand, quoteForShell } from './next-command.js';
 import { formatColumns, type Output } from './output.js';
 
 const SECOND_MS = 1000;
@@ -38,7 +39,14 @@ export default defineCommand({
         ...subsets.map(({ subset, recordings, frames }) => [subset, `${recordings}`, `${frames}`]),
       ]),
     );
-    output.next(`whisker pretrain configs/quickstart.yaml data.folder=${settings.out}`);
+    output.next(
+      `whisker data inspect ${quoteForShell(settings.out)}`,
+      pretrainCommand(
+        settings.out,
+        settings.name,
+        subsets.map(({ subset }) => subset),
+      ),
+    );
   },
 });
 

@@ -11,17 +11,6 @@ export interface ArchiveFile {
   readonly md5: string;
 }
 
-/** CalMS21 (Sun et al. 2021), DOI 10.22002/D1.1991: the list of its files. */
-export const CALMS21_RECORD_URL = 'https://data.caltech.edu/api/records/s0vdx-0k302/files';
-
-/** The archives that hold poses and labels (the videos, 100 GB, are not needed), with the checksums of version 1.0. */
-export const CALMS21_ARCHIVES: readonly { readonly name: string; readonly md5: string }[] = [
-  { name: 'task1_classic_classification.zip', md5: '8a02654fddae28614ee24a6a082261b8' },
-  { name: 'task2_annotation_styles.zip', md5: 'c97e87e13e77ffb80c073e05c05a4683' },
-  { name: 'task3_new_behaviors.zip', md5: 'df59df02d069bab1cfc376cdc1a3925b' },
-  { name: 'unlabeled_videos.zip', md5: '35ab3acdeb231a3fe1536e38ad223b2e' },
-];
-
 const listSchema = z.object({
   entries: z.array(
     z.object({

@@ -10,7 +10,14 @@ import {
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { fetchRecord, findFetched } from '../../../src/data/archive/fetch-record.js';
+import type { FetchOptions } from '../../../src/data/archive/fetch-file.js';
+import {
+  fetchPlanned,
+  findFetched,
+  planFetch,
+  type RecordRequest,
+  requireSpace,
+} from '../../../src/data/archive/fetch-record.js';
 import { packZip } from '../../../src/data/formats/zip-entries.js';
 import { importDataset } from '../../../src/data/import-dataset.js';
 import { openDataset } from '../../../src/data/store/open-dataset.js';
@@ -35,6 +42,8 @@ afterEach(async () => {
   rmSync(root, { recursive: true, force: true });
 });
 
+const fetchRecord = async (request: RecordRequest, options: FetchOptions) =>
+  fetchPlanned(await planFetch(request, options), options);
 const patience = { attempts: 3, stallMs: 2000, retryWaitMs: 1 };
 const run = (options: Partial<Parameters<typeof fetchRecord>[1]> = {}, md5?: string) =>
   fetchRecord(
@@ -191,6 +200,31 @@ describe('fetchRecord', () => {
     writeFileSync(join(folder, `${NAME}.lock`), `${hostname()} 999999999`);
     await run();
     expect(readdirSync(folder)).toEqual([NAME]);
+  });
+});
+
+describe('planFetch', () => {
+  const request = (name: string | RegExp) => ({ recordUrl: server.recordUrl, files: [{ name }], folder });
+
+  it('tells sizes and what is missing of them, and fetches nothing', async () => {
+    const sizes = async () => {
+      const { files, bytesMissing } = await planFetch(request(/^TASK/i), patience);
+      return [files.map(({ name, sizeBytes }) => [name, sizeBytes]), bytesMissing];
+    };
+    expect(await sizes()).toEqual([[[NAME, 100_000]], 100_000]);
+    mkdirSync(folder);
+    writeFileSync(join(folder, `${NAME}.partial`), CONTENT.subarray(0, 60_000));
+    expect(await sizes()).toEqual([[[NAME, 100_000]], 40_000]);
+    await run();
+    expect(await sizes()).toEqual([[[NAME, 100_000]], 0]);
+    expect(server.ranges).toEqual(['bytes=60000-']);
+  });
+
+  it('asks for room on the disk before it begins', async () => {
+    await requireSpace(join(folder, 'not', 'there', 'yet'), 1);
+    await expect(requireSpace(folder, 1e18)).rejects.toThrow(
+      /raw needs 1000000000\.0 GB, [\d.]+ GB are free/,
+    );
   });
 });
 

@@ -1,0 +1,131 @@
+import { createInterface } from 'node:readline/promises';
+import {
+  CALMS21_ARCHIVES,
+  CALMS21_DEFAULT_PARTS,
+  CALMS21_PARTS,
+  CALMS21_RECORD_URL,
+  CALMS21_TERMS,
+  type Calms21ArchivePart,
+} from '../data/archive/calms21-parts.js';
+import type { FetchProgress } from '../data/archive/fetch-file.js';
+import {
+  type FetchPlan,
+  fetchPlanned,
+  findFetched,
+  planFetch,
+  requireSpace,
+  type WantedFile,
+} from '../data/archive/fetch-record.js';
+import { UserError } from '../errors.js';
+import { formatBytes, formatDuration } from '../ui/format.js';
+import { defineCommand } from './command.js';
+import { importCommand } from './next-command.js';
+import { formatColumns, type Output } from './output.js';
+
+/** Where `configs/calms21-import.yaml` looks. */
+const FOLDER = 'checkpoints/calms21-data/archives';
+const PATIENCE = { attempts: 8, stallMs: 60_000, retryWaitMs: 1000 };
+const LINE_MS = 2000;
+
+export default defineCommand({
+  positionals: {
+    name: { type: 'string', choices: ['calms21'], demandOption: true, describe: 'which data set' },
+    parts: {
+      type: 'string',
+      array: true,
+      choices: CALMS21_PARTS,
+      default: [] as string[],
+      describe: `what of it; by default ${CALMS21_DEFAULT_PARTS.join(' ')}`,
+    },
+  },
+  options: {
+    yes: { type: 'boolean', default: false, describe: 'fetch without a question' },
+    from: { type: 'string', describe: 'a folder with the archives, where they were fetched another way' },
+    folder: { type: 'string', default: FOLDER, describe: 'where the archives are put' },
+    'record-url': {
+      type: 'string',
+      default: CALMS21_RECORD_URL,
+      hidden: true,
+      describe: "the record's list of files; checksums are those of this list",
+    },
+  },
+  example: ['$0 data fetch calms21 task1', 'fetch and check the archive of task 1 (457 MB)'],
+  async run({ parts, yes, from, folder, 'record-url': recordUrl }, { output }) {
+    const files = wantedFiles(parts, recordUrl);
+    const place = from ?? folder;
+    let fetched: Awaited<ReturnType<typeof fetchPlanned>>;
+    if (from === undefined) {
+      const plan = await planFetch({ recordUrl, files, folder }, PATIENCE);
+      tellPlan(plan, output);
+      if (plan.bytesMissing > 0) {
+        await requireSpace(folder, plan.bytesMissing);
+        if (!yes && !(await isAgreed(plan.bytesMissing))) {
+          output.message('Nothing was fetched');
+          return;
+        }
+      }
+      fetched = await fetchPlanned(plan, { ...PATIENCE, onProgress: tellProgress(plan, output) });
+    } else {
+      const { present, missing } = await findFetched(from, files);
+      for (const name of missing) output.message(`${from} has no ${name}`);
+      fetched = present;
+    }
+    const rows = fetched.map(({ path, status }) => [path, status]);
+    output.result({ folder: place, files: fetched }, formatColumns(rows));
+    const changes = place === FOLDER ? {} : { 'source.files': [place] };
+    output.next(importCommand('configs/calms21-import.yaml', changes));
+  },
+});
+
+/** The archives of the parts; a record that stands in for the real one has checksums of its own. */
+function wantedFiles(parts: readonly string[], recordUrl: string): WantedFile[] {
+  const named = (parts.length > 0 ? parts : CALMS21_DEFAULT_PARTS) as readonly Calms21ArchivePart[];
+  return CALMS21_PARTS.filter((part) => named.includes(part)).map((part) => {
+    const { name, md5 } = CALMS21_ARCHIVES[part];
+    return md5 === undefined || recordUrl !== CALMS21_RECORD_URL ? { name } : { name, md5 };
+  });
+}
+
+function tellPlan({ folder, files, bytesMissing }: FetchPlan, output: Output): void {
+  const rows = files.map(({ name, sizeBytes, isPresent, bytesMissing: rest }) => [
+    name,
+    formatBytes(sizeBytes),
+    isPresent ? 'is there' : rest < sizeBytes ? `${formatBytes(rest)} to fetch` : 'to fetch',
+  ]);
+  output.message([...CALMS21_TERMS, '', formatColumns(rows), ''].join('\n'));
+  output.message(`${formatBytes(bytesMissing)} to fetch into ${folder}`);
+}
+
+/** Asks at the terminal. Throws a UserError where there is none. */
+async function isAgreed(bytes: number): Promise<boolean> {
+  if (!process.stdin.isTTY)
+    throw new UserError('usage', `nobody can be asked here whether to fetch ${formatBytes(bytes)}`, {
+      hint: 'Add --yes to fetch without a question.',
+    });
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await terminal.question('Fetch them? [y/N] ')).trim());
+  } finally {
+    terminal.close();
+  }
+}
+
+/** A line every other second and at the end of a file: how much, how fast, how long all that is left will take. */
+function tellProgress({ files, bytesMissing }: FetchPlan, output: Output): (progress: FetchProgress) => void {
+  const start = performance.now();
+  const sizes = new Map(files.map((file) => [file.name, file.sizeBytes]));
+  const toGo = new Map(files.map((file) => [file.name, file.bytesMissing]));
+  let told = start;
+  return ({ name, bytes, bytesTotal }) => {
+    toGo.set(name, (sizes.get(name) as number) - bytes);
+    const now = performance.now();
+    if (now - told < LINE_MS && bytes < bytesTotal) return;
+    told = now;
+    const left = [...toGo.values()].reduce((sum, rest) => sum + rest, 0);
+    const rate = Math.max(1, bytesMissing - left) / ((now - start) / 1000);
+    const share = Math.floor((100 * bytes) / bytesTotal);
+    output.message(
+      `${name}: ${share} % of ${formatBytes(bytesTotal)}, ${formatBytes(rate)}/s, ${formatDuration(left / rate)} left`,
+    );
+  };
+}
