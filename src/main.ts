@@ -73,7 +73,7 @@ const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
       },
       {
         usage: 'simulate',
-        summary: 'two mice with planted behaviours, as JSON files in the layout of CalMS21',
+        summary: 'two mice with planted behaviours, as CalMS21 or as a lab of its own has them',
         load: () => import('./commands/data-simulate.js'),
       },
       {

@@ -23,7 +23,7 @@ import { importCommand } from './next-command.js';
 import { formatColumns, type Output } from './output.js';
 
 /** Where `configs/calms21-import.yaml` looks. */
-const FOLDER = 'checkpoints/calms21-data/archives';
+const FOLDER = 'data/calms21';
 const PATIENCE = { attempts: 8, stallMs: 60_000, retryWaitMs: 1000 };
 const LINE_MS = 2000;
 

@@ -43,7 +43,7 @@ export default defineCommand({
       `whisker data inspect ${quoteForShell(settings.out)}`,
       pretrainCommand(
         settings.out,
-        settings.name,
+        settings.source.name,
         subsets.map(({ subset }) => subset),
       ),
     );

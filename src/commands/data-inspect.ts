@@ -1,7 +1,7 @@
-import { type Inspection, inspectDataset } from '../data/store/inspect-dataset.js';
+import { type Inspection, type InspectionWarning, inspectDataset } from '../data/store/inspect-dataset.js';
 import { openDataset } from '../data/store/open-dataset.js';
 import { defineCommand } from './command.js';
-import { quoteForShell } from './next-command.js';
+import { pretrainCommand } from './next-command.js';
 import { formatColumns } from './output.js';
 
 export default defineCommand({
@@ -30,6 +30,8 @@ export default defineCommand({
   ],
   async run({ folder, ...options }, { output }) {
     const dataset = openDataset(folder);
+    const { name } = dataset.header;
+    const subsets = dataset.recordings.map(({ subset }) => subset);
     try {
       const inspection = inspectDataset(dataset, {
         jumpBodyLengths: options['jump-body-lengths'],
@@ -39,7 +41,7 @@ export default defineCommand({
     } finally {
       dataset.close();
     }
-    output.next(`whisker pretrain configs/quickstart.yaml data.folder=${quoteForShell(folder)}`);
+    output.next(pretrainCommand(folder, name, subsets));
   },
 });
 
@@ -70,6 +72,19 @@ function describe({ name, subsets, tracks, warnings }: Inspection): string {
     ),
   ];
   const parts = [name, formatColumns(sizes), ...(labels.length > 1 ? [formatColumns(labels)] : [])];
-  const told = warnings.map(({ message }) => `  ${message}`);
-  return [...parts, warnings.length === 0 ? 'No warnings' : `Warnings\n${told.join('\n')}`].join('\n\n');
+  return [...parts, describeWarnings(warnings)].join('\n\n');
+}
+
+/** More warnings than this are counted. */
+const WARNING_LINES = 50;
+
+function describeWarnings(warnings: readonly InspectionWarning[]): string {
+  if (warnings.length === 0) return 'No warnings';
+  const lines = warnings.slice(0, WARNING_LINES).map(({ recording, frame, message }) => {
+    const place = [recording ?? [], frame === undefined ? [] : `from frame ${frame}`].flat().join(', ');
+    return place === '' ? `  ${message}` : `  ${place}: ${message}`;
+  });
+  const rest = warnings.length - lines.length;
+  if (rest > 0) lines.push(`  and ${rest} more (all with --json)`);
+  return ['Warnings', ...lines].join('\n');
 }

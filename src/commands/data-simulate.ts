@@ -2,14 +2,24 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CALMS21_SIZES } from '../data/simulate/calms21-sizes.js';
 import { type WriteCalms21Progress, writeCalms21Json } from '../data/simulate/write-calms21-json.js';
+import { type OwnLabOptions, writeOwnLab } from '../data/simulate/write-own-lab.js';
 import { UserError } from '../errors.js';
 import { defineCommand } from './command.js';
-import { quoteForShell } from './next-command.js';
+import { importCommand } from './next-command.js';
 import { formatColumns, type Output } from './output.js';
 
 /** Beside the files: what they were made from, so that a second call can tell that it has nothing to do. */
 const MANIFEST = 'simulated.json';
 const SECOND_MS = 1000;
+
+/** Sizes of what a lab of its own might have. */
+const OWN_LAB_SIZES: Readonly<Record<string, Omit<OwnLabOptions, 'seed'>>> = {
+  'own-lab': { recordings: 8, framesPerRecording: 3600, missingShare: 0.03 },
+  'own-lab-tiny': { recordings: 3, framesPerRecording: 600, missingShare: 0.03 },
+};
+/** Where `configs/quickstart-import.yaml` and `configs/own-import.yaml` look. */
+const QUICKSTART_FOLDER = 'checkpoints/quickstart-data/json';
+const OWN_LAB_FOLDER = 'data/own-lab';
 
 interface Manifest {
   readonly preset: string;
@@ -23,13 +33,13 @@ export default defineCommand({
   options: {
     preset: {
       type: 'string',
-      choices: ['tiny', 'quickstart', 'calms21'],
+      choices: ['tiny', 'quickstart', 'calms21', ...Object.keys(OWN_LAB_SIZES)],
       default: 'quickstart',
-      describe: 'how much: seconds, minutes, or all of it',
+      describe: 'CalMS21 of seconds, minutes or its own size; or DeepLabCut and BORIS files of a lab',
     },
-    out: { type: 'string', demandOption: true, describe: 'the folder for the JSON files' },
+    out: { type: 'string', demandOption: true, describe: 'the folder for the files' },
     seed: { type: 'number', default: 1, describe: 'the same seed gives the same mice' },
-    indent: { type: 'number', default: 0, describe: 'spaces of an indent; 4 as the published files have' },
+    indent: { type: 'number', default: 0, describe: 'spaces of an indent in JSON; 4 as CalMS21 has' },
   },
   example: ['$0 data simulate --preset tiny --out checkpoints/tiny-json', 'files in the layout of CalMS21'],
   async run({ preset, out, seed, indent }, { output }) {
@@ -38,16 +48,39 @@ export default defineCommand({
     if (before !== undefined && isSame(before, asked)) {
       output.message(`${out} already holds these files`);
     } else {
-      const sizes = CALMS21_SIZES[preset as keyof typeof CALMS21_SIZES];
-      const paths = await writeCalms21Json(out, { seed, sizes, indent }, tellProgress(output));
+      const paths = await writeFiles(out, asked, output);
       mkdirSync(out, { recursive: true });
       writeFileSync(join(out, MANIFEST), `${JSON.stringify({ ...asked, files: paths }, null, 2)}\n`);
     }
     const files = (readManifest(out) as Manifest).files;
     output.result({ folder: out, files }, formatColumns(files.map((file) => [file])));
-    output.next(`whisker data import configs/quickstart-import.yaml data.folder=${quoteForShell(out)}`);
+    output.next(preset in OWN_LAB_SIZES ? importOwnLab(out) : importCalms21(out));
   },
 });
+
+async function writeFiles(
+  out: string,
+  { preset, seed, indent }: Omit<Manifest, 'files'>,
+  output: Output,
+): Promise<string[]> {
+  if (preset in OWN_LAB_SIZES) return writeOwnLab(out, { seed, ...OWN_LAB_SIZES[preset] });
+  const sizes = CALMS21_SIZES[preset as keyof typeof CALMS21_SIZES];
+  return writeCalms21Json(out, { seed, sizes, indent }, tellProgress(output));
+}
+
+function importCalms21(out: string): string {
+  const changes = out === QUICKSTART_FOLDER ? {} : { 'source.files': [out], out: `${out}-store` };
+  return importCommand('configs/quickstart-import.yaml', changes);
+}
+
+function importOwnLab(out: string): string {
+  const changes = {
+    'source.files': [`${out}/*DLC.csv`],
+    'source.annotations.0.files': [`${out}/boris/*.csv`],
+    out: `${out}-store`,
+  };
+  return importCommand('configs/own-import.yaml', out === OWN_LAB_FOLDER ? {} : changes);
+}
 
 function isSame(before: Manifest, asked: Omit<Manifest, 'files'>): boolean {
   return (

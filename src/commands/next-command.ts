@@ -31,10 +31,11 @@ export function importCommand(config: string, changes: Readonly<Record<string, u
 /** Where `configs/quickstart.yaml` looks. */
 const QUICKSTART_STORE = 'checkpoints/quickstart-data/store';
 
-/** `pretrain` on a data set, with the settings of the quickstart. */
-export function pretrainCommand(folder: string, name: string, subsets: readonly string[]): string {
+/** `pretrain` on a data set of that name and those subsets, with the settings of the quickstart. */
+export function pretrainCommand(folder: string, datasetName: string, subsets: readonly string[]): string {
   const command = nextCommandFor('pretrain', 'configs/quickstart.yaml');
   if (folder === QUICKSTART_STORE) return command;
+  const name = datasetName.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '') || 'mine';
   const all = subsets.includes('unlabelled') ? {} : { 'data.subsets': null };
   return [command, ...overridesOf({ name, 'data.folder': folder, ...all })].join(' ');
 }
