@@ -48,10 +48,10 @@ async function measureStarts(
   runs: number,
 ): Promise<Omit<StartResult, 'program'>> {
   const call = (...args: readonly string[]) => start(args, folder, environment);
-  await finished(call('data', 'simulate', '--preset', 'tiny', '--out', 'json'));
+  await finished(call('data', 'simulate', '--preset', 'tiny', '--out', 'json', '--quiet'));
   const config = fileURLToPath(new URL('../../configs/', import.meta.url));
   const importConfig = join(config, 'quickstart-import.yaml');
-  await finished(call('data', 'import', importConfig, 'source.files=[json]', 'out=store'));
+  await finished(call('data', 'import', importConfig, 'source.files=[json]', 'out=store', '--quiet'));
   const help: number[] = [];
   const cold: number[] = [];
   const warm: number[] = [];
