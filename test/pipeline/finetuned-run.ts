@@ -25,6 +25,7 @@ export function writeFinetunedRun(
   data: string,
   name: string,
   overrides: readonly string[],
+  { resume = false } = {},
 ): Promise<FinetuneSummary> {
   const loaded = loadKind('finetune', {
     file: null,
@@ -47,7 +48,7 @@ export function writeFinetunedRun(
       settings: loaded.settings,
       given: { text: '', overrides: loaded.overrides, complete: loaded.unexpanded },
       folder: join(folder, name),
-      policy: { resume: false, overwrite: false, forceUnlock: false },
+      policy: { resume, overwrite: false, forceUnlock: false },
     },
     createContext(),
   );
