@@ -67,7 +67,7 @@ function tellCaveats(result: EvaluateSummary, { message }: Output): void {
   const of = `of ${recordings.length} scored recordings`;
   if (leftOut.length > 0)
     message(
-      `${leftOut.length} recordings were left out: the heads were fitted on them (--with-trained scores them)`,
+      `Left out, since the heads were fitted on them: ${countRecordings(leftOut)} (--with-trained scores them)`,
     );
   if (trainedOn.length > 0)
     message(`The heads were fitted on ${trainedOn.length} ${of}: this figure says nothing about new ones`);
@@ -102,12 +102,16 @@ function describe(result: EvaluateSummary): string {
   ];
   const isSure = Object.values(intervals).some((interval) => interval !== null);
   return [
-    `${task} by ${features} on track ${track}: ${recordings.length} recordings, ${frames} frames`,
+    `${task} by ${features} on track ${track}: ${countRecordings(recordings)}, ${frames} frames`,
     ...[overall, perClass, confusion].map(formatColumns),
     isSure
       ? `Intervals: ${Math.round(intervalLevel * 100)} % by the Bayesian bootstrap over recordings. Bouts match at an overlap of a half.`
       : 'No intervals: they need two recordings, and draws in the settings of the run. Bouts match at an overlap of a half.',
   ].join('\n\n');
+}
+
+function countRecordings(recordings: readonly unknown[]): string {
+  return `${recordings.length} recording${recordings.length === 1 ? '' : 's'}`;
 }
 
 function withInterval(

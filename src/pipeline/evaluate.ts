@@ -53,7 +53,8 @@ export interface EvaluateSummary extends Omit<Measurement, 'evidence'> {
 
 /**
  * Scores the heads of a run on a labelled data set, with the metrics of `finetune`. Recordings that all heads were
- * fitted on are left out unless asked for, so the run's own data set gives the run's own figures.
+ * fitted on are left out unless asked for, so the run's own data set gives the run's own figures. Memory holds the
+ * features of one recording, and the probabilities of all that are scored.
  * @returns null when it was stopped
  * @throws UserError when labels and task don't fit, or nothing is left to score
  */
@@ -97,8 +98,8 @@ export async function evaluateDataset(
     const { evidence, ...measured } = measureTask(heads.task, predicted);
     const done = predicted.map(({ recording }) => ({ id: idOf(recording), ...heads.originOf(recording) }));
     return {
-      ...measured,
       ...{ task: heads.task.name, track: labels.track, features: heads.features, seed: heads.seed },
+      ...measured,
       taskClasses: heads.task.classes,
       confusion: confusionOf(evidence),
       intervals: findIntervals(heads, evidence, measured.metrics, job.settings),

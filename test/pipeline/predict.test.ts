@@ -150,6 +150,41 @@ describe('predictDataset', () => {
     await expect(refused).rejects.toThrow(/the head has nose, .*neck.*; the data set nose, .*shoulder/);
   });
 
+  it('refuses the same animals in another order, and tells other names', async () => {
+    const write = async (name: string, names: readonly string[]) => {
+      const source = simulatedCalms21Source({ seed: 1, sizes: CALMS21_SIZES.tiny, missingShare: 0 });
+      const animals = { ...source.header.animals, names };
+      const given = { ...source, header: { ...source.header, animals } };
+      await writeDataset(join(folder, name), given, { overwrite: false, origin: name });
+      return { datasetFolder: join(folder, name) };
+    };
+    const swapped = await write('swapped', ['intruder', 'resident']);
+    await expect(predict('official', 'never', swapped)).rejects.toThrow(
+      /the heads know the animals resident, intruder; .*swapped has intruder, resident/,
+    );
+    const context = createContext();
+    const job = {
+      ...applyTo(join(folder, 'official')),
+      ...RAW,
+      formats: [],
+      outFolder: join(folder, 'named'),
+    };
+    await predictDataset({ ...job, ...(await write('named', ['black', 'white'])) }, context);
+    expect(context.events[0]).toMatchObject({ type: 'message', level: 'warning' });
+  });
+
+  it('stops between recordings, and says how far it came', async () => {
+    const stop = new AbortController();
+    const emit = ({ type }: { readonly type: string }) => type === 'progress' && stop.abort('SIGINT');
+    const job = { ...applyTo(join(folder, 'official')), ...RAW, formats: ['npy'] as const };
+    const summary = await predictDataset(
+      { ...job, datasetFolder: data, outFolder: join(folder, 'stopped') },
+      { ...createContext(), emit, signal: stop.signal },
+    );
+    expect([summary.ending, summary.recordings.length]).toEqual(['stopped', 1]);
+    expect(JSON.parse(readFileSync(join(folder, 'stopped', 'predictions.json'), 'utf8'))).toEqual(summary);
+  });
+
   it('lists what there is when the heads are not clear', async () => {
     await expect(predict('folds', 'never')).rejects.toMatchObject({
       kind: 'usage',
