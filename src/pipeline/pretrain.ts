@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { readCheckpoint } from '../checkpoint/checkpoint.js';
 import { findCheckpoint } from '../checkpoint/run-folder.js';
@@ -12,6 +14,7 @@ import {
 } from '../data/windows/batch-workers.js';
 import type { Engine } from '../engine/engine.js';
 import { openEventLog, truncateEventLog } from '../events/event-log.js';
+import { openTensorBoardLog } from '../events/tensorboard.js';
 import { seededRandom } from '../random.js';
 import { type BatchSource, type Ending, pretrain } from '../training/pretrain.js';
 import { keepEngine, startRunEngine } from './engine-record.js';
@@ -65,7 +68,7 @@ export async function runPretraining(job: PretrainJob, context: RunContext): Pro
     const dataset = openDataset(settings.data.folder);
     const lastPath = run.isResumed ? findCheckpoint(run.path, 'last') : null;
     const resume = lastPath === null ? null : readCheckpoint(lastPath);
-    observeLog(run.path, resume?.header.step ?? null, context);
+    observeLogs(run.path, resume?.header.step ?? null, context);
     const engine = await startRunEngine(settings.engine);
     keepEngine(run.path, engine, { seed: settings.seed, dataset, isResumed: run.isResumed });
 
@@ -177,9 +180,15 @@ async function keepTotalSteps(
   return totalSteps;
 }
 
-/** The log goes on from the checkpoint: no step stands in it twice. */
-function observeLog(folder: string, resumedStep: number | null, context: RunContext): void {
+/** Both logs go on from the checkpoint: no step stands in them twice. */
+function observeLogs(folder: string, resumedStep: number | null, context: RunContext): void {
   const file = join(folder, 'events.jsonl');
   if (resumedStep !== null) truncateEventLog(file, resumedStep);
   context.observe(openEventLog(file));
+  const tensorBoard = join(folder, 'tensorboard');
+  mkdirSync(tensorBoard, { recursive: true });
+  const nowSeconds = () => Date.now() / 1000;
+  context.observe(
+    openTensorBoardLog({ folder: tensorBoard, startStep: resumedStep ?? 0, nowSeconds, host: hostname() }),
+  );
 }

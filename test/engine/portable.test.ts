@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { transformerExample, transformerStep } from '../../src/engine/bench-step.js';
 import { startEngine } from '../../src/engine/engine.js';
 import { describeOps } from './contract.js';
+import { transformerExample, transformerStep } from './transformer-step.js';
 
 const startPortable = () => startEngine({ device: 'portable' });
 

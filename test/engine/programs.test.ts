@@ -1,9 +1,9 @@
 import type * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import type { HostArray, HostArrays } from '../../src/arrays.js';
-import { type TransformerShape, transformerExample, transformerStep } from '../../src/engine/bench-step.js';
 import type { Engine, Example, Mode, Program, Step } from '../../src/engine/engine.js';
 import { isNativeEngineMissing, startCpu } from './installed.js';
+import { type TransformerShape, transformerExample, transformerStep } from './transformer-step.js';
 
 const MODES: readonly Mode[] = ['eager', 'graph', 'xla'];
 const SHAPE: TransformerShape = {

@@ -1,8 +1,7 @@
-/** Measures one training step of a plain pre-norm transformer, the same work as shared benchmarks of other libraries. */
-import { performance } from 'node:perf_hooks';
+/** A training step of a plain pre-norm transformer, written without the project's own layers: work for engine tests. */
 import type * as tf from '@tensorflow/tfjs';
-import { type HostArray, type HostArrays, sizeOf } from '../arrays.js';
-import type { CompileOptions, Engine, Example, Mode, Step, Tensors } from './engine.js';
+import { type HostArray, type HostArrays, sizeOf } from '../../src/arrays.js';
+import type { Example, Step, Tensors } from '../../src/engine/engine.js';
 
 export interface TransformerShape {
   readonly width: number;
@@ -12,50 +11,6 @@ export interface TransformerShape {
   readonly windowFrames: number;
   readonly channels: number;
   readonly layers: number;
-}
-
-export interface StepTime {
-  readonly mode: Mode;
-  readonly reason: string;
-  readonly compileMs: number;
-  readonly minimumMs: number;
-  readonly medianMs: number;
-  readonly firstLoss: number;
-  readonly lastLoss: number;
-}
-
-const WARM_UP_STEPS = 3;
-
-/** Compiles the step and times `steps` of it, after three that are not counted. */
-export async function benchStep(
-  engine: Engine,
-  shape: TransformerShape,
-  options: CompileOptions & { readonly steps: number },
-): Promise<StepTime> {
-  const example = transformerExample(shape);
-  const started = performance.now();
-  const program = await engine.compile(transformerStep(engine.tf, shape), example, options);
-  const losses: number[] = [];
-  const times: number[] = [];
-  let compileMs = 0;
-  for (let index = 0; index < options.steps + WARM_UP_STEPS; index++) {
-    const from = performance.now();
-    const { loss } = program.run(example.batch, example.scalars);
-    times.push(performance.now() - from);
-    losses.push(loss?.data[0] as number);
-    if (index === 0) compileMs = performance.now() - started;
-  }
-  program.dispose();
-  const counted = times.slice(WARM_UP_STEPS).sort((a, b) => a - b);
-  return {
-    mode: program.mode,
-    reason: program.reason,
-    compileMs,
-    minimumMs: counted[0] as number,
-    medianMs: counted[counted.length >> 1] as number,
-    firstLoss: losses[0] as number,
-    lastLoss: losses.at(-1) as number,
-  };
 }
 
 /** Parameters by path, and what AdamW keeps of each; a batch to reconstruct; AdamW's scalars. */
