@@ -86,6 +86,11 @@ const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
         summary: 'show what a data set holds and what looks wrong in it',
         load: () => import('./commands/data-inspect.js'),
       },
+      {
+        usage: 'export <folder>',
+        summary: 'write a data set for other programs: .npy, .npz or csv',
+        load: () => import('./commands/data-export.js'),
+      },
     ],
   },
   {

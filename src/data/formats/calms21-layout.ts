@@ -55,6 +55,32 @@ export function partOfGroup(file: Calms21File, group: string): Calms21Part | und
   return { subset: `${name}/${file.split}`, track: { name, vocabulary: SOCIAL_CLASSES } };
 }
 
+/** Where a recording of a subset lies in CalMS21's own files: the inverse of `partOfGroup`. */
+export interface Calms21Place {
+  readonly file: Calms21File;
+  readonly group: string;
+  /** `metadata.annotator-id` */
+  readonly annotatorId: number;
+}
+
+/** Undefined for subsets that CalMS21 doesn't have. */
+export function placeOfSubset(subset: string): Calms21Place | undefined {
+  if (subset === 'unlabelled')
+    return { file: { task: 'unlabelled' }, group: 'unlabeled_videos', annotatorId: 0 };
+  const match = /^task(1|2\/annotator[1-5]|3\/(\w+))\/(train|test)$/.exec(subset);
+  if (!match) return undefined;
+  const [, part, behaviour, split] = match as unknown as [
+    string,
+    string,
+    string | undefined,
+    'train' | 'test',
+  ];
+  const file = { task: Number(part[0]) as 1 | 2 | 3, split };
+  const annotatorId = file.task === 2 ? Number(part.at(-1)) : 0;
+  const group = behaviour ?? `annotator-id_${annotatorId}`;
+  return groupsOfFile(file).includes(group) ? { file, group, annotatorId } : undefined;
+}
+
 /** The groups that a complete file has. */
 export function groupsOfFile(file: Calms21File): string[] {
   if (file.task === 'unlabelled') return ['unlabeled_videos'];

@@ -106,11 +106,7 @@ function* scanHeader(
   while (!rows.has('coords')) {
     const lineEnd = yield* findLineEnd(scanner);
     if (lineEnd < 0) scanner.fail('the table ends in its header');
-    const [name, ...cells] = scanner
-      .text(scanner.position, lineEnd)
-      .trim()
-      .split(',')
-      .map((cell) => cell.trim());
+    const [name, ...cells] = splitHeader(scanner.text(scanner.position, lineEnd).trim());
     if (!['scorer', 'individuals', 'bodyparts', 'coords'].includes(name) || rows.has(name))
       scanner.fail(
         `expected a row scorer, individuals, bodyparts or coords, got ${JSON.stringify(name.slice(0, 40))}`,
@@ -145,6 +141,12 @@ function* scanHeader(
   scanner.position = Math.min((yield* findLineEnd(scanner)) + 1, scanner.end);
   place.line++;
   return { animals, keypoints, columns };
+}
+
+/** The cells of a header row; names with commas are in quotes. */
+function splitHeader(line: string): string[] {
+  const cells = line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g);
+  return Array.from(cells, ([, quoted, plain]) => (quoted?.replaceAll('""', '"') ?? plain).trim());
 }
 
 /** Where the line that starts at `position` ends (its newline, or the end of the file); -1 after the last. */
