@@ -30,7 +30,7 @@ export function labelFrames(
   minimalBoutSeconds: number,
 ): Int16Array {
   const labels = predictClasses(probabilities, classCount);
-  // 0.1 s x 30 / s is 3.0000000000000004: what is full but for rounding is full
+  // 0.07 s x 100 / s is 7.000000000000001: what is full but for rounding is full
   const minimalFrames = Math.ceil(minimalBoutSeconds * framesPerSecond - 1e-6);
   return dropShortBouts(labels, probabilities, classCount, minimalFrames);
 }
