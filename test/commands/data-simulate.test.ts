@@ -67,4 +67,12 @@ test.each(['checkpoints/quickstart-data/json', 'json'])('CalMS21 in %s: the impo
   const shown = JSON.parse(run('config', 'show', ...pretraining.slice(1), '--json').stdout).settings;
   expect(shown.data.subsets).toEqual(['unlabelled']);
   expect(shown.data.folder).toBe(out === 'json' ? 'json-store' : 'checkpoints/quickstart-data/store');
+  if (out !== 'json') return;
+  const exporting = ['data', 'export', 'json-store', '--out', 'npy', '--format'];
+  expect(run(...exporting, 'calms21-npy').stdout).toBe('npy: 29 recordings, 7 files\n');
+  const again = run('data', 'import', ...importing.slice(2, 3), 'source.files=[npy]', 'out=npy-store');
+  expect(again.stdout).toBe(stdout);
+  const { status, stderr: refusal } = runWhisker([...exporting, 'npz'], { cwd: folder });
+  expect(status).toBe(3);
+  expect(refusal).toContain('npy is not empty');
 });
