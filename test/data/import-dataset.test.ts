@@ -269,6 +269,11 @@ describe('importing poses and annotations', () => {
       const { frames } = dataset.recordings[index];
       const trial = dataset.readLabels(index, 'S1', 0, frames).filter((label) => label > 0);
       expect(trial).toHaveLength(12_000);
+      const pose = dataset.readPose(index, 0, frames);
+      expect(pose).toHaveLength(frames * 2 * 5 * 2);
+      const missing = pose.filter(Number.isNaN).length / pose.length;
+      expect(missing).toBeGreaterThan(0.2);
+      expect(missing).toBeLessThan(0.5);
     }
     // 10_annot.txt: "2853 2992 aggression" in S1, "2853 2862 lateralthreat" in S2, counted from 1
     expect([...dataset.readLabels(1, 'S1', 2851, 2853)]).toEqual([2, 1]);
@@ -329,6 +334,7 @@ describe('importing poses and annotations', () => {
     });
     expect(notes).toEqual([expect.stringMatching(/^annotation files without a recording \(4\)/)]);
     const dataset = openDataset(join(root, 'set'));
+    expect(dataset.recordings).toHaveLength(1);
     expect(dataset.recordings[0]).toMatchObject({ id: 'e3v813a-20210610T122332-122642', frames: 5700 });
     const labels = dataset.readLabels(0, 'interact', 0, 5700);
     expect([labels.filter((label) => label === 1).length, labels.includes(-1)]).toEqual([663, false]);

@@ -286,11 +286,17 @@ describe.skipIf(!existsSync(real))('real annotation files', () => {
     const folder = join(real, 'rats/annotations');
     const names = readdirSync(folder);
     expect(names).toHaveLength(40);
+    const classes = new Set<string>();
+    let subtyped = 0;
     for (const name of names) {
       const streams = readCaltechAnnotations(readFileSync(join(folder, name), 'utf8'), name);
       const trial = streams[0].bouts.filter((bout) => bout.name !== 'base');
       expect(trial.reduce((sum, { start, stop }) => sum + stop - start, 0)).toBe(12_000);
       expect(streams[0].bouts[0].start).toBe(0);
+      for (const bout of streams[0].bouts) classes.add(bout.name);
+      if (streams.some((stream) => stream.name === 'S2')) subtyped++;
     }
+    expect(classes).toEqual(new Set(['base', 'aggression', 'social', 'nonsocial']));
+    expect(subtyped).toBeGreaterThan(20);
   });
 });
