@@ -14,7 +14,7 @@ export function findFiles(patterns: readonly string[], baseFolder: string): stri
     const matches = findMatches(resolve(baseFolder, pattern));
     if (matches.length === 0)
       throw new UserError('data', `${pattern} names no file (looked in ${resolve(baseFolder)})`, {
-        hint: 'Paths are relative to the settings file.',
+        hint: 'Paths are relative to the folder in which the command runs.',
       });
     for (const match of matches) found.add(match);
   }
@@ -79,7 +79,7 @@ export function recordingIdOf(path: string, pattern: string | null): string {
   return id;
 }
 
-/** The path as messages and data sets show it: relative to the settings where it lies below them. */
+/** The path as messages and data sets show it: relative to the base folder where it lies below that. */
 export function displayPath(path: string, baseFolder: string): string {
   const shown = relative(resolve(baseFolder), path);
   return shown === '' || shown.startsWith('..') || isAbsolute(shown) ? basename(path) : shown;

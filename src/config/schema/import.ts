@@ -211,13 +211,13 @@ const source = () =>
           format: z.literal('deeplabcut-csv').describe('DeepLabCut csv, single- or multi-animal, also .gz'),
           ...poseFields,
         })
-        .describe('DeepLabCut'),
+        .describe('DeepLabCut csv; points at exactly (0, 0) are missing'),
       z
         .strictObject({
           format: z.literal('deeplabcut-h5').describe('DeepLabCut HDF5; needs the package h5wasm'),
           ...poseFields,
         })
-        .describe('DeepLabCut'),
+        .describe('DeepLabCut HDF5, with the package h5wasm; points at exactly (0, 0) are missing'),
       numpy(),
     ])
     .describe('What is read');

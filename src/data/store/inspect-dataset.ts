@@ -33,6 +33,8 @@ export interface RecordingInspection extends JumpReport {
   readonly seconds: number;
   /** Share of frames in which the point is missing. [animal][keypoint] */
   readonly missing: readonly (readonly number[])[];
+  /** The first frame in which the point is missing; null: it never is. [animal][keypoint] */
+  readonly firstMissing: readonly (readonly (number | null)[])[];
   /** Median distance from back to front of the body in pixels; NaN where it can't be measured. */
   readonly bodyLengthPixels: number;
 }
@@ -48,6 +50,8 @@ export interface TrackInspection {
     /** Frames and recordings with each class, in the order of the vocabulary. */
     readonly frames: readonly number[];
     readonly recordingsWith: readonly number[];
+    /** The first recording with each class; null where there is none. */
+    readonly firstWith: readonly (string | null)[];
   }[];
 }
 
@@ -99,10 +103,19 @@ function inspectRecording(dataset: Dataset, index: number, options: InspectOptio
   const pose = dataset.readPose(index, 0, frames);
   const [animalCount, keypointCount] = [animals.names.length, skeleton.keypoints.length];
   const absent = new Uint32Array(animalCount * keypointCount);
-  for (let at = 0; at < pose.length; at += 2) if (Number.isNaN(pose[at])) absent[(at / 2) % absent.length]++;
-  const missing = animals.names.map((_, animal) =>
-    skeleton.keypoints.map((_, keypoint) => absent[animal * keypointCount + keypoint] / frames),
-  );
+  const firstAbsent = new Array<number | null>(absent.length).fill(null);
+  for (let at = 0; at < pose.length; at += 2) {
+    if (!Number.isNaN(pose[at])) continue;
+    const point = (at / 2) % absent.length;
+    absent[point]++;
+    firstAbsent[point] ??= Math.floor(at / 2 / absent.length);
+  }
+  const byPoint = <Value>(valueOf: (point: number) => Value) =>
+    animals.names.map((_, animal) =>
+      skeleton.keypoints.map((_, keypoint) => valueOf(animal * keypointCount + keypoint)),
+    );
+  const missing = byPoint((point) => absent[point] / frames);
+  const firstMissing = byPoint((point) => firstAbsent[point]);
   const bodyLengthPixels = measureBodyLength(pose, frames, animalCount, skeleton);
   const jumps = findJumps(
     pose,
@@ -111,7 +124,8 @@ function inspectRecording(dataset: Dataset, index: number, options: InspectOptio
     keypointCount,
     bodyLengthPixels * options.jumpBodyLengths,
   );
-  return { id, subset, frames, seconds: frames / framesPerSecond, missing, bodyLengthPixels, ...jumps };
+  const seconds = frames / framesPerSecond;
+  return { id, subset, frames, seconds, missing, firstMissing, bodyLengthPixels, ...jumps };
 }
 
 function inspectTrack(
@@ -122,6 +136,7 @@ function inspectTrack(
   const rows = subsets.map((subset) => {
     const frames = vocabulary.map(() => 0);
     const recordingsWith = vocabulary.map(() => 0);
+    const firstWith = vocabulary.map((): string | null => null);
     let [recordings, unannotatedFrames] = [0, 0];
     for (const [index, entry] of dataset.recordings.entries()) {
       if (entry.subset !== subset || !entry.tracks.includes(name)) continue;
@@ -133,10 +148,12 @@ function inspectTrack(
       }
       for (const [label, count] of counts.entries()) {
         frames[label] += count;
-        if (count > 0) recordingsWith[label]++;
+        if (count === 0) continue;
+        recordingsWith[label]++;
+        firstWith[label] ??= entry.id;
       }
     }
-    return { name: subset, recordings, unannotatedFrames, frames, recordingsWith };
+    return { name: subset, recordings, unannotatedFrames, frames, recordingsWith, firstWith };
   });
   return { name, vocabulary, subsets: rows.filter(({ recordings }) => recordings > 0) };
 }
@@ -146,19 +163,21 @@ function warnAboutRecording(
   { header }: Dataset,
   options: InspectOptions,
 ): InspectionWarning[] {
-  const { id, missing, jumpFrames, firstJump, swapFrames } = recording;
+  const { id, missing, firstMissing, jumpFrames, firstJump, swapFrames } = recording;
   const warnings: InspectionWarning[] = [];
   const percent = (share: number) => `${Math.round(share * 100)} %`;
   for (const [animal, shares] of missing.entries()) {
-    const often = shares.flatMap((share, keypoint) =>
-      share > options.missingShare ? [`${header.skeleton.keypoints[keypoint]} ${percent(share)}`] : [],
+    const often = shares.flatMap((share, keypoint) => (share > options.missingShare ? [keypoint] : []));
+    if (often.length === 0) continue;
+    const told = often.map(
+      (keypoint) => `${header.skeleton.keypoints[keypoint]} ${percent(shares[keypoint])}`,
     );
-    if (often.length > 0)
-      warnings.push({
-        kind: 'missing',
-        recording: id,
-        message: `${header.animals.names[animal]} is often missing: ${often.join(', ')}`,
-      });
+    warnings.push({
+      kind: 'missing',
+      recording: id,
+      frame: Math.min(...often.map((keypoint) => Number(firstMissing[animal][keypoint]))),
+      message: `${header.animals.names[animal]} is often missing: ${told.join(', ')}`,
+    });
   }
   if (firstJump !== undefined)
     warnings.push({
@@ -186,6 +205,7 @@ function warnAboutTrack({ name, vocabulary, subsets }: TrackInspection): Inspect
         return [
           {
             kind: 'one-recording',
+            recording: subset.firstWith[index] as string,
             message: `only one recording of ${subset.name} has ${label} in track ${name}`,
           },
         ];

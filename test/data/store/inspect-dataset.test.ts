@@ -93,6 +93,13 @@ describe('inspectDataset', () => {
     expect(recordings.map(({ swapFrames }) => swapFrames)).toEqual([[4], [], []]);
   });
 
+  it('tells where a point is missing for the first time', () => {
+    expect(recordings[1].firstMissing).toEqual([
+      [0, null],
+      [null, null],
+    ]);
+  });
+
   it('counts labels per subset and class', () => {
     expect(tracks).toEqual([
       {
@@ -105,6 +112,7 @@ describe('inspectDataset', () => {
             unannotatedFrames: 5,
             frames: [13, 2, 0],
             recordingsWith: [2, 1, 0],
+            firstWith: ['swap', 'swap', null],
           },
         ],
       },
@@ -115,9 +123,9 @@ describe('inspectDataset', () => {
     expect(warnings.map(({ kind, recording, frame }) => [kind, recording, frame])).toEqual([
       ['jumps', 'swap', 4],
       ['swaps', 'swap', 4],
-      ['missing', 'jump', undefined],
+      ['missing', 'jump', 0],
       ['jumps', 'jump', 7],
-      ['one-recording', undefined, undefined],
+      ['one-recording', 'swap', undefined],
       ['no-positives', undefined, undefined],
     ]);
     expect(warnings[2].message).toBe('a is often missing: nose 60 %');
