@@ -2,6 +2,7 @@ import type { Device } from '../engine/engine.js';
 import { UserError } from '../errors.js';
 import type { EmbedJob, EmbedSummary } from '../pipeline/embed.js';
 import { defineCommand } from './command.js';
+import { CHECKPOINT_OPTION } from './run-options.js';
 import { runJob } from './trainer/run-job.js';
 import { throwIfStopped } from './trainer/run-trainer.js';
 
@@ -20,6 +21,7 @@ export default defineCommand({
     },
     stride: { type: 'number', default: 0.5, describe: 'between windows, as a share of a window' },
     'batch-windows': { type: 'number', default: 64, describe: 'windows at a time' },
+    checkpoint: CHECKPOINT_OPTION,
     device: { type: 'string', default: 'auto', describe: 'auto, cpu, cuda, cuda:NUMBER or portable' },
   },
   example: [
@@ -36,6 +38,7 @@ export default defineCommand({
         entry: new URL('./trainer/embed-entry.js', import.meta.url),
         job: {
           runFolder: values.run,
+          checkpoint: values.checkpoint as 'best' | 'last',
           datasetFolder: values.data,
           outFolder: values.out,
           format: values.format as 'npy' | 'csv',

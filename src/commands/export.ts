@@ -1,6 +1,7 @@
 import type { Device } from '../engine/engine.js';
 import type { ExportJob, ExportSummary } from '../pipeline/export.js';
 import { defineCommand } from './command.js';
+import { CHECKPOINT_OPTION } from './run-options.js';
 import { runJob } from './trainer/run-job.js';
 import { throwIfStopped } from './trainer/run-trainer.js';
 
@@ -17,15 +18,17 @@ export default defineCommand({
     },
     out: { type: 'string', demandOption: true, describe: 'the new file, or the new folder of a SavedModel' },
     'batch-windows': { type: 'number', default: 1, describe: 'windows that a SavedModel takes at a time' },
+    checkpoint: CHECKPOINT_OPTION,
     device: { type: 'string', default: 'cpu', describe: 'the engine that writes a SavedModel: cpu or cuda' },
   },
   example: ['$0 export checkpoints/quickstart --out encoder.safetensors', 'the encoder for other programs'],
-  async run({ run, format, out, device, 'batch-windows': batchWindows }, context) {
+  async run({ run, checkpoint, format, out, device, 'batch-windows': batchWindows }, context) {
     const outcome = await runJob<ExportJob, ExportSummary>(
       {
         entry: new URL('./trainer/export-entry.js', import.meta.url),
         job: {
           runFolder: run,
+          checkpoint: checkpoint as 'best' | 'last',
           out,
           format: format as ExportJob['format'],
           device: device as Device,

@@ -16,6 +16,14 @@ export const RUN_OPTIONS = {
   },
 } as const;
 
+/** For commands that use an encoder. */
+export const CHECKPOINT_OPTION = {
+  type: 'string',
+  choices: ['last', 'best'],
+  default: 'last',
+  describe: 'which checkpoint of the run; best: of a run with probe.monitor',
+} as const;
+
 /** Where the run of a name lies. */
 export function runFolderOf(name: string): string {
   return `checkpoints/${name}`;

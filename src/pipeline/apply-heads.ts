@@ -119,12 +119,12 @@ function seenPoses(runFolder: string, { task, features, seed, splits }: StoredHe
 /** The encoders of the run, checked against those that the heads were fitted with; none where the row has none. */
 function loadEncoders(
   { encoders: expected }: StoredHeads,
-  { run }: DeepReadonly<FinetuneSettings>,
+  { run, features }: DeepReadonly<FinetuneSettings>,
 ): readonly LoadedEncoder[] {
   if (expected.length === 0 || run === null) return [];
   const folders = typeof run === 'string' ? [run] : run;
   return folders.map((folder, index) => {
-    const encoder = loadEncoder(folder);
+    const encoder = loadEncoder(folder, features.checkpoint);
     if (encoder.hash === expected[index]) return encoder;
     const [want, got] = [expected[index] ?? 'none', encoder.hash].map((hash) => hash.slice(0, 12));
     throw new UserError('data', `${encoder.path}: the heads were fitted on the encoder ${want}, got ${got}`, {

@@ -11,6 +11,7 @@ import type { RunContext } from './run-context.js';
 /** What `whisker embed` asks of the trainer: plain data. */
 export interface EmbedJob {
   readonly runFolder: string;
+  readonly checkpoint: 'best' | 'last';
   readonly datasetFolder: string;
   readonly outFolder: string;
   readonly format: 'npy' | 'csv';
@@ -35,7 +36,7 @@ export interface EmbedSummary {
  * `index.json` with encoder, widths and frames. Memory holds one recording.
  */
 export async function embedDataset(job: EmbedJob, context: RunContext): Promise<EmbedSummary> {
-  const { card, parameters, hash } = loadEncoder(job.runFolder);
+  const { card, parameters, hash } = loadEncoder(job.runFolder, job.checkpoint);
   const dataset = openDataset(job.datasetFolder);
   const engine = await startEngine({ device: job.device });
   const embedder = await openEmbedder({ ...job, engine, card, parameters, dataset });

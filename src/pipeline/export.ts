@@ -14,6 +14,7 @@ import { encodeSafetensors } from './safetensors.js';
 /** What `whisker export` asks of the trainer: plain data. */
 export interface ExportJob {
   readonly runFolder: string;
+  readonly checkpoint: 'best' | 'last';
   readonly out: string;
   readonly format: 'safetensors' | 'savedmodel';
   readonly device: Device;
@@ -36,7 +37,7 @@ export interface ExportSummary {
  * @throws UserError when the run has no encoder, or when there is something at `out`
  */
 export async function exportEncoder(job: ExportJob): Promise<ExportSummary> {
-  const encoder = loadEncoder(job.runFolder);
+  const encoder = loadEncoder(job.runFolder, job.checkpoint);
   if (existsSync(job.out)) {
     throw new UserError('usage', `${job.out} is there already`, {
       hint: 'Remove it or choose another --out',

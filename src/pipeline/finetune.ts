@@ -65,7 +65,9 @@ export async function runFinetuning(job: FinetuneJob, context: RunContext): Prom
   try {
     context.observe(openEventLog(join(run.path, 'events.jsonl')));
     const dataset = openDataset(settings.data.folder);
-    const encoders = runFoldersOf(settings).map(loadEncoder);
+    const encoders = runFoldersOf(settings).map((folder) =>
+      loadEncoder(folder, settings.features.checkpoint),
+    );
     const engine = await startRunEngine(settings.engine);
     keepEngine(run.path, engine, { seed: settings.seed, dataset, isResumed: run.isResumed });
     context.emit({

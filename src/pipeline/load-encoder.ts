@@ -17,14 +17,17 @@ export interface LoadedEncoder {
 }
 
 /**
- * The encoder of a run: its best checkpoint where one was monitored, else the last one.
- * @throws UserError (`data`) when the folder has no checkpoint, or one without an encoder
+ * The encoder of a run at its last checkpoint, or at the best one of a run that was monitored.
+ * @throws UserError (`data`) when the folder has no such checkpoint, or one without an encoder
  */
-export function loadEncoder(runFolder: string): LoadedEncoder {
-  const path = findCheckpoint(runFolder, 'best') ?? findCheckpoint(runFolder, 'last');
+export function loadEncoder(runFolder: string, which: 'best' | 'last'): LoadedEncoder {
+  const path = findCheckpoint(runFolder, which);
   if (path === null) {
-    throw new UserError('data', `${runFolder} holds no checkpoint`, {
-      hint: 'Name the folder of a pretraining, e.g. checkpoints/quickstart',
+    throw new UserError('data', `${runFolder} holds no ${which} checkpoint`, {
+      hint:
+        which === 'last'
+          ? 'Name the folder of a pretraining, e.g. checkpoints/quickstart'
+          : 'Only a run with probe.monitor has a best one: take the last',
     });
   }
   const { header, tensors } = readCheckpoint(path);

@@ -81,7 +81,12 @@ describe.skipIf(isMissing)('real recordings', { timeout: 300_000 }, () => {
     await importDataset(source, data, { baseFolder: '.', overwrite: false });
 
     const run = await writePretrainedRun(folder, tiny, 'encoder', []);
-    const job = { runFolder: run.folder, datasetFolder: data, outFolder: join(folder, 'features') };
+    const job = {
+      runFolder: run.folder,
+      checkpoint: 'last' as const,
+      datasetFolder: data,
+      outFolder: join(folder, 'features'),
+    };
     const embedded = await embedDataset(
       { ...job, format: 'npy', device: 'cpu', layers: [-1], stride: 0.5, batchWindows: 16 },
       createContext(),

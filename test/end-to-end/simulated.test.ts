@@ -27,7 +27,7 @@ describe('from JSON files to the table of results', { timeout: 300_000 }, () => 
     const folder = mkdtempSync(join(tmpdir(), 'end-to-end-'));
     const json = join(folder, 'json');
     const data = join(folder, 'data');
-    await writeCalms21Json(json, { seed: 3, sizes: SIZES, missingShare: 0, indent: 0 }, () => {});
+    await writeCalms21Json(json, { seed: 3, sizes: SIZES, indent: 0 }, () => {});
 
     const { settings } = loadKind('import', {
       file: 'configs/quickstart-import.yaml',

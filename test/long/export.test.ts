@@ -58,9 +58,16 @@ describe.skipIf(isShort)('exported encoders in Python', () => {
 
   it('safetensors reads the parameters and the card', async () => {
     const out = join(folder, 'encoder.safetensors');
-    await exportEncoder({ runFolder, out, format: 'safetensors', device: 'cpu', batchWindows: 1 });
+    await exportEncoder({
+      runFolder,
+      out,
+      format: 'safetensors',
+      device: 'cpu',
+      batchWindows: 1,
+      checkpoint: 'last',
+    });
     const { metadata, tensors } = JSON.parse(call(python, '-c', READ_SAFETENSORS, out));
-    const { parameters, card } = loadEncoder(runFolder);
+    const { parameters, card } = loadEncoder(runFolder, 'last');
     expect(JSON.parse(metadata.card)).toEqual(card);
     const expected = Object.entries(parameters).map(([name, { shape, data }]) => [
       name,
@@ -79,6 +86,7 @@ describe.skipIf(isShort)('exported encoders in Python', () => {
     const out = join(folder, `${type}-saved-model`);
     const made = await exportEncoder({
       runFolder: ownRun,
+      checkpoint: 'last',
       out,
       format: 'savedmodel',
       device: 'cpu',
@@ -90,7 +98,7 @@ describe.skipIf(isShort)('exported encoders in Python', () => {
     const { shape, features, old } = JSON.parse(call(python, script, out, JSON.stringify(size)));
 
     const { tf } = await startCpu();
-    const { parameters } = loadEncoder(ownRun);
+    const { parameters } = loadEncoder(ownRun, 'last');
     const held = Object.fromEntries(
       Object.entries(parameters).map(([name, array]) => [
         name,
@@ -109,6 +117,6 @@ describe.skipIf(isShort)('exported encoders in Python', () => {
     expect(farthest(features)).toBeLessThan(1e-5);
     expect(farthest(old)).toBeLessThan(1e-5);
     const card = JSON.parse(readFileSync(join(out, 'assets.extra', 'model-card.json'), 'utf8'));
-    expect(JSON.parse(card.card)).toEqual(loadEncoder(ownRun).card);
+    expect(JSON.parse(card.card)).toEqual(loadEncoder(ownRun, 'last').card);
   });
 });

@@ -15,7 +15,7 @@ import { writeUntrainedRun } from './untrained-run.js';
 const folder = mkdtempSync(join(tmpdir(), 'export-'));
 const runFolder = join(folder, 'run');
 const model = writeUntrainedRun(runFolder);
-const job = { runFolder, device: 'cpu', batchWindows: 2 } as const;
+const job = { runFolder, device: 'cpu', checkpoint: 'last' as const, batchWindows: 2 } as const;
 
 describe('encodeSafetensors', () => {
   it('lays out length, header and bytes as the format says', () => {
@@ -45,7 +45,7 @@ describe('exportEncoder', () => {
     const bytes = readFileSync(out);
     const length = Number(bytes.readBigUInt64LE(0));
     const { __metadata__: metadata, ...entries } = JSON.parse(bytes.toString('utf8', 8, 8 + length));
-    const { parameters, card } = loadEncoder(runFolder);
+    const { parameters, card } = loadEncoder(runFolder, 'last');
     expect(Object.keys(entries)).toEqual(Object.keys(parameters).sort());
     expect(JSON.parse(metadata.card)).toEqual(card);
     expect(metadata).toMatchObject({ step: '7', encoderHash });
@@ -72,7 +72,7 @@ describe('exportEncoder', () => {
     const numbers = Int32Array.from({ length: 16 }, (_, row) => row % 8);
     const position = engine.tf.tensor2d(numbers, [2, 8], 'int32');
 
-    const { parameters } = loadEncoder(runFolder);
+    const { parameters } = loadEncoder(runFolder, 'last');
     const held = Object.fromEntries(
       Object.entries(parameters).map(([name, { shape, data }]) => [
         name,

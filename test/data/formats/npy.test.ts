@@ -108,7 +108,12 @@ describe('readNumpyPoses', () => {
     };
     writeFileSync(
       path(),
-      formatNpz(new Map([['keypoints', keypoints] as const, ['scores', scores] as const])),
+      formatNpz(
+        new Map<string, NumpyArray>([
+          ['keypoints', keypoints],
+          ['scores', scores],
+        ]),
+      ),
     );
   });
 

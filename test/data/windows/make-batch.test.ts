@@ -97,9 +97,7 @@ describe('makeBatch', () => {
     expect(maker.stepsPerEpoch).toBe(Math.ceil(windows / 5));
     let weight = 0;
     for (let step = 0; step < maker.stepsPerEpoch; step++) {
-      weight += maker
-        .makeBatch(step)
-        .windowWeight.data.reduce((sum: number, value: number) => sum + value, 0);
+      for (const value of maker.makeBatch(step).windowWeight.data) weight += value;
     }
     expect(weight).toBe(2 * windows); // two views
   });
