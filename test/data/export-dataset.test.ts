@@ -37,10 +37,8 @@ function content(dataset: Dataset) {
 
 describe('CalMS21 as .npy', () => {
   it('is imported again with the same poses, scores and labels', async () => {
-    await writeDataset(join(root, 'store'), simulatedCalms21Source({ seed: 2, sizes: CALMS21_SIZES.tiny }), {
-      overwrite: false,
-      origin: null,
-    });
+    const source = simulatedCalms21Source({ seed: 2, sizes: CALMS21_SIZES.tiny, missingShare: 0.02 });
+    await writeDataset(join(root, 'store'), source, { overwrite: false, origin: 'test' });
     const dataset = openDataset(join(root, 'store'));
     const files = await write(dataset, 'calms21-npy');
     expect(files.toSorted()).toEqual([

@@ -1,9 +1,11 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { importDataset } from '../../src/data/import-dataset.js';
+import { findFiles } from '../../src/data/import-files.js';
+import { describePoseFile } from '../../src/data/import-poses.js';
 import type { Calms21ImportSettings, PoseImportSettings } from '../../src/data/import-settings.js';
 import { openDataset } from '../../src/data/store/open-dataset.js';
 import { verifyDataset } from '../../src/data/store/verify-dataset.js';
@@ -17,6 +19,10 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 const realData = process.env.WHISKER_REAL_DATA ?? '../shared/data';
+const isHdf5Installed = await import('h5wasm/node' as string).then(
+  () => true,
+  () => false,
+);
 if (!existsSync(realData)) console.warn(`skipped: real recordings, ${realData} is absent`);
 
 const calms21: Calms21ImportSettings = { format: 'calms21', name: 'calms21', files: ['raw'], contents: [] };
@@ -346,4 +352,38 @@ describe('importing poses and annotations', () => {
       hint: expect.stringContaining('leftear: left_ear, rightear: right_ear, lefthip: left_hip'),
     });
   });
+
+  it.skipIf(!existsSync(realData) || !isHdf5Installed)(
+    'reads the real HDF5 file: three mice, 1,800 frames',
+    async () => {
+      const files = [resolve(realData, 'deeplabcut-h5/*.h5')];
+      const [path] = findFiles(files, root);
+      const { animals, keypoints, frames } = await describePoseFile({ format: 'deeplabcut-h5' }, path);
+      const skeleton = {
+        keypoints,
+        rename: {},
+        edges: [],
+        mirrorPairs: [],
+        front: [keypoints[0]],
+        back: [keypoints[11]],
+      };
+      const settings: PoseImportSettings = {
+        ...small,
+        format: 'deeplabcut-h5',
+        files,
+        recordingId: null,
+        skeleton,
+        animals: { names: animals, rename: {}, identity: 'exchangeable' },
+        annotations: [],
+      };
+      const { notes } = await importDataset(settings, join(root, 'set'), options);
+      expect(notes).toEqual([]);
+      const dataset = openDataset(join(root, 'set'));
+      expect(dataset.recordings).toMatchObject([
+        { id: 'EGS8X2MN4SSUGFWAV976', frames, hasScores: false, tracks: [] },
+      ]);
+      expect([animals.length, frames]).toEqual([3, 1800]);
+      expect(dataset.readPose(0, 0, frames).filter(Number.isNaN)).toHaveLength(562 * 24);
+    },
+  );
 });

@@ -110,9 +110,9 @@ function inspectRecording(dataset: Dataset, index: number, options: InspectOptio
     absent[point]++;
     firstAbsent[point] ??= Math.floor(at / 2 / absent.length);
   }
-  const byPoint = <Value>(valueOf: (point: number) => Value) =>
+  const byPoint = <Item>(itemOf: (point: number) => Item) =>
     animals.names.map((_, animal) =>
-      skeleton.keypoints.map((_, keypoint) => valueOf(animal * keypointCount + keypoint)),
+      skeleton.keypoints.map((_, keypoint) => itemOf(animal * keypointCount + keypoint)),
     );
   const missing = byPoint((point) => absent[point] / frames);
   const firstMissing = byPoint((point) => firstAbsent[point]);
