@@ -24,6 +24,9 @@ import { formatColumns, type Output } from './output.js';
 
 /** Where `configs/calms21-import.yaml` looks. */
 const FOLDER = 'data/calms21';
+/** For the list of files: somebody waits for an answer. */
+const LIST_ATTEMPTS = 3;
+/** For the archives: hours, perhaps over night. */
 const PATIENCE = { attempts: 8, stallMs: 60_000, retryWaitMs: 1000 };
 const LINE_MS = 2000;
 
@@ -55,7 +58,7 @@ export default defineCommand({
     const place = from ?? folder;
     let fetched: Awaited<ReturnType<typeof fetchPlanned>>;
     if (from === undefined) {
-      const plan = await planFetch({ recordUrl, files, folder }, PATIENCE);
+      const plan = await planFetch({ recordUrl, files, folder }, { ...PATIENCE, attempts: LIST_ATTEMPTS });
       tellPlan(plan, output);
       if (plan.bytesMissing > 0) {
         await requireSpace(folder, plan.bytesMissing);

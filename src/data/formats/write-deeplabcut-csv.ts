@@ -26,7 +26,11 @@ export function* formatDeepLabCutCsv(poses: TrackedPoses, scorer: string): Gener
   }
 }
 
-/** The few digits that give the same float32 again. */
+/** The fewest digits that give the same float32 again; nine always do. */
 function shortest(value: number): string {
+  for (const digits of [6, 7, 8]) {
+    const rounded = Number(value.toPrecision(digits));
+    if (Math.fround(rounded) === value) return String(rounded);
+  }
   return String(Number(value.toPrecision(9)));
 }
