@@ -56,7 +56,7 @@ describe('choosing the strength', () => {
     expect(choice.tried.find(({ score }) => score === best)?.strength).toBe(choice.strength);
     expect(choice.strength).toBeLessThan(1);
     const [direct] = await fitHeads(products, [{ ...telling, strength: choice.strength }], [null], minimise);
-    expect(choice.fit.loss).toBeCloseTo(direct.loss, 9);
+    expect(choice.fit.loss).toBeCloseTo(direct.loss, 7);
   });
 
   it('scores each frame by a head that has not seen it', async () => {
