@@ -8,8 +8,7 @@ export function factorCholesky(matrix: Float64Array, size: number): Float64Array
     const rowAt = row * size;
     for (let column = 0; column <= row; column++) {
       const columnAt = column * size;
-      let sum = matrix[rowAt + column];
-      for (let inner = 0; inner < column; inner++) sum -= factor[rowAt + inner] * factor[columnAt + inner];
+      const sum = matrix[rowAt + column] - dot(factor, rowAt, factor, columnAt, column);
       if (column < row) {
         factor[rowAt + column] = sum / factor[columnAt + column];
         continue;
@@ -25,9 +24,7 @@ export function factorCholesky(matrix: Float64Array, size: number): Float64Array
 export function solveCholesky(factor: Float64Array, size: number, vector: Float64Array): void {
   for (let row = 0; row < size; row++) {
     const rowAt = row * size;
-    let sum = vector[row];
-    for (let inner = 0; inner < row; inner++) sum -= factor[rowAt + inner] * vector[inner];
-    vector[row] = sum / factor[rowAt + row];
+    vector[row] = (vector[row] - dot(factor, rowAt, vector, 0, row)) / factor[rowAt + row];
   }
   for (let row = size - 1; row >= 0; row--) {
     const rowAt = row * size;
@@ -35,4 +32,18 @@ export function solveCholesky(factor: Float64Array, size: number, vector: Float6
     vector[row] = value;
     for (let inner = 0; inner < row; inner++) vector[inner] -= factor[rowAt + inner] * value;
   }
+}
+
+/** Four sums side by side: one alone would wait for each addition before the next. */
+function dot(a: Float64Array, aAt: number, b: Float64Array, bAt: number, count: number): number {
+  let [sum0, sum1, sum2, sum3] = [0, 0, 0, 0];
+  const whole = count - (count % 4);
+  for (let index = 0; index < whole; index += 4) {
+    sum0 += a[aAt + index] * b[bAt + index];
+    sum1 += a[aAt + index + 1] * b[bAt + index + 1];
+    sum2 += a[aAt + index + 2] * b[bAt + index + 2];
+    sum3 += a[aAt + index + 3] * b[bAt + index + 3];
+  }
+  for (let index = whole; index < count; index++) sum0 += a[aAt + index] * b[bAt + index];
+  return sum0 + sum1 + (sum2 + sum3);
 }
