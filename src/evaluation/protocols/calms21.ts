@@ -1,17 +1,9 @@
+import { TASK_3_BEHAVIOURS } from '../../data/formats/calms21-layout.js';
 import type { Task } from './task.js';
 
 const SOCIAL = ['attack', 'investigation', 'mount', 'other'] as const;
 const SCORED = ['attack', 'investigation', 'mount'] as const;
 const ANNOTATORS = [1, 2, 3, 4, 5] as const;
-const BEHAVIOURS = [
-  'approach',
-  'disengaged',
-  'groom',
-  'intromission',
-  'mount_attempt',
-  'sniff_face',
-  'whiterearing',
-] as const;
 
 /** Classic classification: every test frame, one softmax over four classes, three of them averaged. */
 export const CALMS21_TASK1: Task = {
@@ -44,7 +36,7 @@ export function calms21Task2(fitting: 'tied' | 'zero-shot'): Task[] {
 }
 
 /** New behaviours: seven binary heads, each with its own recordings, the behaviour's F1 and AP; mean of seven. */
-export const CALMS21_TASK3: readonly Task[] = BEHAVIOURS.map((behaviour) => ({
+export const CALMS21_TASK3: readonly Task[] = TASK_3_BEHAVIOURS.map((behaviour) => ({
   name: `task3/${behaviour}`,
   group: 'task3',
   track: `task3/${behaviour}`,
