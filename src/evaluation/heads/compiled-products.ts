@@ -12,7 +12,7 @@ const PART_BYTES = 128 * 2 ** 20;
 /**
  * The products as compiled programs whose state is the inputs, in chunks: they are written to the device once, a
  * chunk at a time (no second copy on the host), and only weights, logits and residuals cross after that.
- * Rows that fill up the last chunk of a program are zero.
+ * Rows that fill up the last chunk of a program have the residual 0, so that it doesn't matter what they are.
  * @param partBytes inputs of one program; tests make it small
  */
 export async function createCompiledProducts(
@@ -176,9 +176,7 @@ function uploadChunks(program: Program, matrix: FrameMatrix, layout: Layout): vo
   const data = new Float32Array(chunkFrames * width); // a program copies what is written
   for (let chunk = 0; chunk < layout.chunks; chunk++) {
     const from = start + chunk * chunkFrames;
-    const rows = matrix.readRows(from, Math.min(stop, from + chunkFrames));
-    data.set(rows);
-    data.fill(0, rows.length);
+    data.set(matrix.readRows(from, Math.min(stop, from + chunkFrames)));
     program.write({ [chunkName(chunk)]: { shape: [chunkFrames, width], data } });
   }
 }

@@ -102,4 +102,9 @@ describe('choosing the strength', () => {
     });
     expect(choice.strength).toBe(10);
   });
+
+  it('of equal scores takes the strongest', async () => {
+    const options = { strengths: [0.1, 10, 1], folds, score: () => 0.5, minimise };
+    expect((await chooseStrength(products, telling, options)).strength).toBe(10);
+  });
 });

@@ -65,6 +65,19 @@ describe('evidence', () => {
     expect(weighAveragePrecision(evidence.rankings[0], [2, 0, 1])).toBeCloseTo(expected, 12);
   });
 
+  it('keeps equal probabilities together: a constant has the average precision of chance', () => {
+    const flat = scored.map((recording) => ({
+      ...recording,
+      probabilities: recording.probabilities.map(() => 0.5),
+    }));
+    const evidence = evidenceOf(flat, 50);
+    expect(evidence.rankings[0].positives[0]).toHaveLength(1);
+    expect(weighAveragePrecision(evidence.rankings[0], new Array(8).fill(1))).toBeCloseTo(
+      chanceLevel(evidence),
+      12,
+    );
+  });
+
   it('knows chance: the share of the class', () => {
     const share = positive.reduce((sum, label) => sum + label, 0) / positive.length;
     expect(chanceLevel(evidenceOf(scored, 50))).toBeCloseTo(share, 12);
