@@ -167,9 +167,22 @@ const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
   },
 ];
 
-function readVersion(): string {
+/** The program's own version; behind it, where it is asked for, those of the engines. */
+async function readVersion(withEngines: boolean): Promise<string> {
   const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
+  const { version, dependencies } = JSON.parse(text) as {
+    readonly version: string;
+    readonly dependencies: Readonly<Record<string, string>>;
+  };
+  if (!withEngines) return version;
+  const { listEngines } = await import('./engine/install.js');
+  const engines = await listEngines();
+  return [
+    version,
+    `TensorFlow.js ${dependencies['@tensorflow/tfjs']}`,
+    ...engines.map((engine) => `engine ${engine.name}: TensorFlow ${engine.version}`),
+    ...(engines.length === 0 ? ['no native engine: whisker engine install cpu'] : []),
+  ].join('\n');
 }
 
 /** A reader that has seen enough (`| head`) is no failure. */
@@ -186,7 +199,7 @@ async function main(): Promise<void> {
   try {
     await runShell(args, {
       entries: COMMANDS,
-      version: readVersion(),
+      version: await readVersion(args.includes('--version')),
       stdout: process.stdout,
       stderr: process.stderr,
       environment: process.env,

@@ -53,11 +53,18 @@ export default defineCommand({
     output.next(
       result.ending === 'stopped'
         ? `whisker pretrain ${call} --resume`
-        : `whisker finetune configs/quickstart-heads.yaml run=${quoteForShell(result.folder)}`,
+        : adviseHeads(settings, result.folder),
     );
     throwIfStopped(outcome);
   },
 });
+
+/** Heads for the encoder: those of the quickstart for its own run, else a lab's own behaviours. */
+function adviseHeads({ name, data }: DeepReadonly<PretrainSettings>, folder: string): string {
+  if (name === 'quickstart') return 'whisker finetune configs/quickstart-heads.yaml';
+  const changes = [`run=${folder}`, `data.folder=${data.folder}`, 'protocol.tracks=[my-behaviour]'];
+  return `whisker finetune configs/own-behaviour.yaml ${changes.map(quoteForShell).join(' ')}`;
+}
 
 /** Windows, parameters, steps, time, memory and disk of a run that is not made. */
 async function estimate(settings: DeepReadonly<PretrainSettings>, context: CommandContext): Promise<void> {

@@ -22,9 +22,12 @@ test('--help lists the commands on stdout and ends with 0', () => {
   expect(stdout).toContain('whisker config');
 });
 
-test('--version is the package’s', () => {
+test('--version is the package’s, with TensorFlow’s behind it', () => {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  expect(run('--version').stdout).toBe(`${version}\n`);
+  const lines = run('--version').stdout.split('\n');
+  expect(lines[0]).toBe(version);
+  expect(lines[1]).toBe('TensorFlow.js 4.22.0');
+  expect(lines[2]).toMatch(/^engine (cpu|cuda): TensorFlow 2\.21\.0$|^no native engine/);
 });
 
 test.each([

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { loadKind, SETTINGS_KINDS, SETTINGS_SCHEMAS, type SettingsKind } from '../../src/config/kinds.js';
 import { inYaml, listSettings } from '../../src/config/list-settings.js';
 import { isProblem, parseOverride } from '../../src/config/overrides.js';
@@ -10,6 +10,9 @@ import { SettingsError } from '../../src/config/problem.js';
 import { starterSettings } from '../../src/config/starter-settings.js';
 import { plainOf } from '../../src/config/tree.js';
 import { type Random, seededRandom } from '../../src/random.js';
+
+// Thousands of settings files each: seconds on a quiet machine, minutes on a busy one.
+vi.setConfig({ testTimeout: 300_000 });
 
 let folder: string;
 beforeAll(() => {
