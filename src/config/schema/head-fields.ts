@@ -41,7 +41,7 @@ export const pooling = () =>
       z
         .strictObject({
           statistics: z.literal('histogram').describe('How much of the time a channel is above thresholds'),
-          scalesSeconds: scales([0.5, 2, 5, 15]),
+          scalesSeconds: scales([0.5, 2, 12]),
           quantiles: z
             .array(z.number().gt(0).lt(1))
             .min(1)
@@ -63,7 +63,7 @@ export const head = () =>
       strengths: z
         .array(positive())
         .min(1)
-        .default([1, 0.3, 0.1, 0.03, 0.01])
+        .default([0.3, 0.1, 0.03])
         .describe('Tried strengths of L2, chosen by folds; a single one is taken as it is'),
       tiedStrengths: z
         .array(positive())
