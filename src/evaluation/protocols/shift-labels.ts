@@ -3,7 +3,9 @@ import type { TrainingView } from './label-views.js';
 
 /**
  * The control for leaks: each recording's labels moved round by a random quarter to three quarters of its labelled
- * frames. Frequencies and bout lengths stay, the bond with the poses is gone, so that scores fall to chance.
+ * frames. Bout lengths and each recording's frequencies stay, the bond with the poses of a moment is gone. Scores fall
+ * to chance, or to what is left: recordings that differ in how often a behaviour occurs also differ in their poses, and
+ * that alone may be worth something (on the rat videos TRIAL .52 where guessing gives about a third).
  */
 export function shiftLabels(view: TrainingView, random: Random): TrainingView {
   return {
