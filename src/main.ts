@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 /** The `whisker` command: the list of commands, and the only place where the exit code is set. */
-import { readFileSync } from 'node:fs';
 import type { CommandEntry, CommandGroup } from './commands/command.js';
 import { reportError } from './commands/report-error.js';
 import { runShell } from './commands/shell.js';
+import { readVersion } from './commands/version.js';
 
 const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
   {
@@ -166,24 +166,6 @@ const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
     ],
   },
 ];
-
-/** The program's own version; behind it, where it is asked for, those of the engines. */
-async function readVersion(withEngines: boolean): Promise<string> {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  const { version, dependencies } = JSON.parse(text) as {
-    readonly version: string;
-    readonly dependencies: Readonly<Record<string, string>>;
-  };
-  if (!withEngines) return version;
-  const { listEngines } = await import('./engine/install.js');
-  const engines = await listEngines();
-  return [
-    version,
-    `TensorFlow.js ${dependencies['@tensorflow/tfjs']}`,
-    ...engines.map((engine) => `engine ${engine.name}: TensorFlow ${engine.version}`),
-    ...(engines.length === 0 ? ['no native engine: whisker engine install cpu'] : []),
-  ].join('\n');
-}
 
 /** A reader that has seen enough (`| head`) is no failure. */
 function endQuietlyWhenNobodyReads(): void {

@@ -2,6 +2,7 @@ import type { Device } from '../engine/engine.js';
 import { UserError } from '../errors.js';
 import type { EmbedJob, EmbedSummary } from '../pipeline/embed.js';
 import { defineCommand } from './command.js';
+import { OVERWRITE_OPTION, refuseExisting } from './refuse-existing.js';
 import { CHECKPOINT_OPTION } from './run-options.js';
 import { runJob } from './trainer/run-job.js';
 import { throwIfStopped } from './trainer/run-trainer.js';
@@ -21,6 +22,7 @@ export default defineCommand({
     },
     stride: { type: 'number', default: 0.5, describe: 'between windows, as a share of a window' },
     'batch-windows': { type: 'number', default: 64, describe: 'windows at a time' },
+    overwrite: OVERWRITE_OPTION,
     checkpoint: CHECKPOINT_OPTION,
     device: { type: 'string', default: 'auto', describe: 'auto, cpu, cuda, cuda:NUMBER or portable' },
   },
@@ -33,6 +35,7 @@ export default defineCommand({
     if (layers.some((layer) => !Number.isInteger(layer))) {
       throw new UserError('usage', `--layers must be whole numbers, e.g. 0,1,-1, got ${values.layers}`);
     }
+    refuseExisting(values.out, 'index.json', values.overwrite);
     const outcome = await runJob<EmbedJob, EmbedSummary>(
       {
         entry: new URL('./trainer/embed-entry.js', import.meta.url),

@@ -4,6 +4,7 @@ import { PREDICTION_ENDINGS, type PredictionFormat } from '../pipeline/predict-f
 import { defineCommand } from './command.js';
 import { applyOptions, HEADS_OPTIONS, HEADS_POSITIONALS, requireAmount } from './heads-options.js';
 import { formatColumns } from './output.js';
+import { OVERWRITE_OPTION, refuseExisting } from './refuse-existing.js';
 import { runJob } from './trainer/run-job.js';
 import { throwIfStopped } from './trainer/run-trainer.js';
 
@@ -24,6 +25,7 @@ export default defineCommand({
       default: 0,
       describe: 'shorter bouts go to a neighbour; 0: all stay',
     },
+    overwrite: OVERWRITE_OPTION,
     ...HEADS_OPTIONS,
   },
   example: [
@@ -31,6 +33,7 @@ export default defineCommand({
     'bouts of every recording',
   ],
   async run(values, context) {
+    refuseExisting(values.out, 'predictions.json', values.overwrite);
     const outcome = await runJob<PredictJob, PredictSummary>(
       {
         entry: new URL('./trainer/predict-entry.js', import.meta.url),

@@ -106,6 +106,9 @@ export async function runFinetuning(job: FinetuneJob, context: RunContext): Prom
     const seconds = (performance.now() - started) / 1000;
     context.emit({ type: 'finished', outcome: ending, seconds, next: [] });
     return { folder: run.path, ending, results, table };
+  } catch (error) {
+    run.abandon();
+    throw error;
   } finally {
     run.release();
   }

@@ -74,6 +74,14 @@ export async function runPretraining(job: PretrainJob, context: RunContext): Pro
 
     const plan = planTraining(settings, dataset, context.emit);
     const totalSteps = await keepTotalSteps(run.path, settings, plan, engine);
+    if (resume !== null && lastPath !== null && resume.header.step >= totalSteps) {
+      context.emit({
+        type: 'message',
+        level: 'info',
+        text: `${run.path} is finished: nothing is left to do`,
+      });
+      return { folder: run.path, ending: 'done', step: resume.header.step, totalSteps, checkpoint: lastPath };
+    }
     const batches = openBatches(settings, plan, totalSteps);
     const guards = openGuards(settings, plan, dataset, engine);
     const { name, engine: asked } = settings;
@@ -114,6 +122,9 @@ export async function runPretraining(job: PretrainJob, context: RunContext): Pro
     const outcome = ending === 'stopped' ? 'stopped' : 'done';
     context.emit({ type: 'finished', outcome, seconds: (performance.now() - started) / 1000, next: [] });
     return { folder: run.path, ending, step, totalSteps, checkpoint: path };
+  } catch (error) {
+    run.abandon();
+    throw error;
   } finally {
     run.release();
   }

@@ -27,6 +27,8 @@ export interface RunFolder {
   readonly isResumed: boolean;
   /** Lets others have it. */
   release(): void;
+  /** After a start that failed: takes away what this start has written, unless it has come to a result. */
+  abandon(): void;
 }
 
 const COMPLETE = 'settings.json';
@@ -55,7 +57,10 @@ export function openRunFolder(
     const isResumed = exists && policy.resume;
     if (isResumed) assertSameSettings(path, given.complete, isHarmless);
     else startFolder(path, given, exists);
-    return { path, isResumed, release };
+    const abandon = () => {
+      if (!isResumed && !RESULT_FILES.some((name) => existsSync(join(path, name)))) clearFolder(path);
+    };
+    return { path, isResumed, release, abandon };
   } catch (error) {
     release();
     throw error;
@@ -91,6 +96,9 @@ function startFolder(path: string, given: GivenSettings, exists: boolean): void 
   writeRunJson(path, COMPLETE, given.complete);
 }
 
+/** What a run exists for; a folder without any of them was never more than a start. */
+const RESULT_FILES = ['steps', 'results.json'];
+
 /** What a run leaves in its folder; anything else was put there by somebody and stays. */
 const RUN_FILES = [
   'steps',
@@ -101,6 +109,9 @@ const RUN_FILES = [
   'events.jsonl',
   'tensorboard',
   'resolved.json',
+  'duration.json',
+  'config.yaml',
+  'overrides.json',
   'results.json',
   'report.html',
   COMPLETE,

@@ -42,6 +42,19 @@ describe('openRunFolder', () => {
     expect(existsSync(join(path, 'notes.txt'))).toBe(true);
   });
 
+  it('leaves nothing of a start that failed, and everything of a run that came to a result', () => {
+    const path = newPath();
+    const failed = openRunFolder(path, given({ seed: 1 }), fresh, isHarmless);
+    failed.abandon();
+    failed.release();
+    expect(existsSync(join(path, 'settings.json'))).toBe(false);
+    const next = openRunFolder(path, given({ seed: 2 }), fresh, isHarmless);
+    writeFileSync(join(path, 'results.json'), '[]');
+    next.abandon();
+    next.release();
+    expect(existsSync(join(path, 'settings.json'))).toBe(true);
+  });
+
   it('is held by one process; a holder that is gone does not count', () => {
     const path = newPath();
     const lock = join(path, 'lock.json');

@@ -126,7 +126,9 @@ function measureColumn(
   const pairs = present.flatMap((row, index) =>
     options.controls.flatMap((control) => {
       const against = present.findIndex(({ name }) => name === control);
-      if (against < 0 || row.name === control) return [];
+      // Two controls are held against each other once.
+      const isTold = options.controls.includes(row.name) && against < index;
+      if (against < 0 || row.name === control || isTold) return [];
       const value = exact(row.name) - exact(control);
       const difference = compareSamples(value, samples[index], samples[against], options.level);
       return [{ row: row.name, control, column: column.title, ...difference }];

@@ -1,0 +1,18 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { UserError } from '../errors.js';
+
+/** For commands that write a folder of results with an index. */
+export const OVERWRITE_OPTION = {
+  type: 'boolean',
+  default: false,
+  describe: 'write into a folder that holds earlier results; files of the same names are replaced',
+} as const;
+
+/** @throws UserError (`usage`) when the folder holds the results of an earlier call and nobody said to replace them */
+export function refuseExisting(folder: string, index: string, overwrite: boolean): void {
+  if (overwrite || !existsSync(join(folder, index))) return;
+  throw new UserError('usage', `${folder} holds the results of an earlier call`, {
+    hint: 'Name another folder with --out, or replace them: --overwrite',
+  });
+}
