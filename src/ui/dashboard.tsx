@@ -31,6 +31,7 @@ export function Dashboard(props: DashboardProps): ReactElement {
     <Box flexDirection="column" width={columns} height={layout.lines} overflow="hidden">
       <Title state={state} palette={palette} columns={columns} />
       {view === 'help' && <Help lines={room} />}
+      {view === 'log' && state.messages.length === 0 && <Text>No messages so far</Text>}
       {view === 'log' && <Messages messages={state.messages} lines={room} palette={palette} />}
       {view === 'run' && (
         <>

@@ -112,6 +112,7 @@ test('60 x 15 keeps what matters: progress, the guard that is not healthy, the c
 test('the log shows messages only, help shows the keys', () => {
   expect(draw(BUSY, { view: 'log' }).join('\n')).toContain('recorded the step in 1.2 s');
   expect(draw(BUSY, { view: 'log' }).join('\n')).not.toContain('Guards');
+  expect(draw([STARTED], { view: 'log' }).join('\n')).toContain('No messages so far');
   expect(draw(BUSY, { view: 'help' }).join('\n')).toContain('once more leaves at once');
 });
 
