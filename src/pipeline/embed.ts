@@ -1,12 +1,15 @@
-import { closeSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { writeWhole } from '../checkpoint/write-whole.js';
 import { formatNpy } from '../data/formats/npy.js';
 import { openDataset } from '../data/store/open-dataset.js';
 import type { Device } from '../engine/engine.js';
 import { startEngine } from '../engine/start.js';
 import { openEmbedder } from './embedder.js';
 import { loadEncoder } from './load-encoder.js';
+import { startProgress } from './recording-progress.js';
 import type { RunContext } from './run-context.js';
+import { writeRunJson } from './run-folder.js';
 
 /** What `whisker embed` asks of the trainer: plain data. */
 export interface EmbedJob {
@@ -42,25 +45,14 @@ export async function embedDataset(job: EmbedJob, context: RunContext): Promise<
   const embedder = await openEmbedder({ ...job, engine, card, parameters, dataset });
   const seen = new Set(card.recordings.map(({ poseHash }) => poseHash));
   mkdirSync(job.outFolder, { recursive: true });
-  const started = performance.now();
-  const total = dataset.recordings.reduce((sum, { frames }) => sum + frames, 0);
+  const progress = startProgress(dataset.recordings, 'embed', context);
   let done = 0;
   for (const [recording, { id, frames }] of dataset.recordings.entries()) {
     if (context.signal.aborted) break;
     const features = embedder.embed(recording);
     writeFeatures(join(job.outFolder, `${id}.${job.format}`), features, embedder.width, job.format);
     done += frames;
-    const rate = done / ((performance.now() - started) / 1000);
-    context.emit({
-      type: 'progress',
-      phase: 'embed',
-      done,
-      total,
-      unit: 'frames',
-      ratePerSecond: rate,
-      etaSeconds: (total - done) / rate,
-    });
-    await new Promise(setImmediate);
+    await progress.add(frames);
   }
   const summary: EmbedSummary = {
     folder: job.outFolder,
@@ -74,9 +66,7 @@ export async function embedDataset(job: EmbedJob, context: RunContext): Promise<
     file: `${id}.${job.format}`,
     ...{ id, subset, frames, framesPerSecond },
   }));
-  writeBeside(join(job.outFolder, 'index.json'), [
-    Buffer.from(`${JSON.stringify({ ...summary, dataset: dataset.hash, recordings }, null, 2)}\n`),
-  ]);
+  writeRunJson(job.outFolder, 'index.json', { ...summary, dataset: dataset.hash, recordings });
   embedder.dispose();
   dataset.close();
   return summary;
@@ -86,8 +76,8 @@ function writeFeatures(path: string, values: Float32Array, width: number, format
   mkdirSync(dirname(path), { recursive: true });
   const frames = values.length / width;
   if (format === 'npy')
-    writeBeside(path, [formatNpy({ shape: [frames, width], data: new Float32Array(values) })]);
-  else writeBeside(path, csvLines(values, width));
+    writeWhole(path, [formatNpy({ shape: [frames, width], data: new Float32Array(values) })]);
+  else writeWhole(path, csvLines(values, width));
 }
 
 /** A header, then a line a frame. */
@@ -97,15 +87,4 @@ function* csvLines(values: Float32Array, width: number): Generator<Uint8Array> {
   for (let frame = 0; frame * width < values.length; frame++) {
     yield Buffer.from(`${frame},${values.subarray(frame * width, (frame + 1) * width).join(',')}\n`);
   }
-}
-
-function writeBeside(path: string, chunks: Iterable<Uint8Array>): void {
-  const beside = `${path}.part`;
-  const file = openSync(beside, 'w');
-  try {
-    for (const chunk of chunks) for (let at = 0; at < chunk.length; ) at += writeSync(file, chunk, at);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(beside, path);
 }

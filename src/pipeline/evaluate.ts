@@ -13,8 +13,8 @@ import {
 import { type Evidence, weighConfusion } from '../evaluation/statistics/evidence.js';
 import { seededRandom } from '../random.js';
 import { type AppliedHeads, type ApplyOptions, openHeads } from './apply-heads.js';
-import { startProgress } from './apply-heads-progress.js';
 import { type LabelChoice, openTaskLabels, type TaskLabels } from './evaluate-labels.js';
+import { startProgress } from './recording-progress.js';
 import type { RunContext } from './run-context.js';
 
 /** What `whisker evaluate` asks of the trainer: plain data. */

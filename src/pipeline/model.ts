@@ -1,4 +1,3 @@
-import type { HostArrays } from '../arrays.js';
 import type { DeepReadonly } from '../config/freeze.js';
 import type { PretrainSettings } from '../config/schema/pretrain.js';
 import { createFrontEnd, type FrontEnd, type FrontEndSettings } from '../data/inputs/front-end.js';
@@ -13,7 +12,6 @@ import { buildDenoised } from '../model/objectives/denoised.js';
 import { buildMasked } from '../model/objectives/masked.js';
 import type { Objective, ObjectiveShape } from '../model/objectives/objective.js';
 import { buildTeacher } from '../model/objectives/teacher.js';
-import type { Random } from '../random.js';
 
 /** The settings that decide what an encoder is. They are kept in its checkpoint. */
 export type ModelSettings = DeepReadonly<
@@ -96,9 +94,4 @@ function buildOne(
     case 'contrastive':
       return buildContrastive(shape, options);
   }
-}
-
-/** Parameters of the encoder alone, as they are before any training. */
-export function initialEncoder(model: Model, random: Random): HostArrays {
-  return model.encoder.init(random);
 }

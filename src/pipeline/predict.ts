@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { openDataset } from '../data/store/open-dataset.js';
 import { type ApplyOptions, openHeads, type PredictionOrigin } from './apply-heads.js';
-import { startProgress } from './apply-heads-progress.js';
 import { type BoutSettings, labelFrames, smoothProbabilities } from './predict-bouts.js';
 import { type PredictionFormat, writePrediction } from './predict-files.js';
+import { startProgress } from './recording-progress.js';
 import type { RunContext } from './run-context.js';
 import { writeRunJson } from './run-folder.js';
 

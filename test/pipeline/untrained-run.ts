@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { saveStep } from '../../src/checkpoint/run-folder.js';
 import { loadKind } from '../../src/config/kinds.js';
 import { MOUSE_SKELETON } from '../../src/data/pose.js';
-import { buildModel, initialEncoder, type Model } from '../../src/pipeline/model.js';
+import { buildModel, type Model } from '../../src/pipeline/model.js';
 import { cardToPlain } from '../../src/pipeline/model-card.js';
 import { seededRandom } from '../../src/random.js';
 
@@ -36,7 +36,7 @@ export function writeUntrainedRun(folder: string, overrides: readonly string[] =
     recordings: [],
   };
   const header = { kind: 'pretraining', step: 7, settings: cardToPlain(card), progress: {} };
-  const tensors = { ...initialEncoder(model, seededRandom(1, 'parameters')) };
+  const tensors = { ...model.encoder.init(seededRandom(1, 'parameters')) };
   saveStep(join(folder), { header, tensors }, false, { newest: 1, everySteps: null });
   return model;
 }
