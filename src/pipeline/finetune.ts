@@ -24,6 +24,7 @@ import { openEventLog } from '../events/event-log.js';
 import { keepEngine, startRunEngine } from './engine-record.js';
 import { createFeatureShelf, type FeatureShelf, splitRow } from './feature-rows.js';
 import { saveHeads } from './head-files.js';
+import { keepPredictions } from './kept-predictions.js';
 import { type LoadedEncoder, loadEncoder } from './load-encoder.js';
 import type { RunContext } from './run-context.js';
 import {
@@ -159,7 +160,7 @@ async function measureRow(work: Work, row: Row, seed: number): Promise<FinetuneS
     const isKnown = isMeasured(results, open.task, name, seed);
     if (isKnown && !isNeededAsAnchor(open, tasks, results, name, seed)) continue;
     context.emit({ type: 'phase', name: open.task.name, detail: name });
-    const { result, heads } = await runTask({
+    const { result, heads, scored } = await runTask({
       ...{ dataset, open, seed },
       sources: await shelf.sourcesOf(row.features, open.splits, seed),
       few: asFewLabels(settings),
@@ -174,6 +175,7 @@ async function measureRow(work: Work, row: Row, seed: number): Promise<FinetuneS
     if (isKnown) continue;
     const hashes = row.features.includes('encoder') ? encoders.map(({ hash }) => hash) : [];
     saveHeads(run.path, { open, dataset, features: name, seed, encoders: hashes, heads });
+    if (!row.shifted) keepPredictions(run.path, { open, dataset, features: name, seed, scored });
     results.push(result);
     writeRunJson(run.path, RESULTS, results);
   }

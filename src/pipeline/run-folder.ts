@@ -106,6 +106,7 @@ const RUN_FILES = [
   'best',
   'features',
   'heads',
+  'predictions',
   'events.jsonl',
   'tensorboard',
   'resolved.json',

@@ -70,6 +70,14 @@ export interface TaskHead {
   readonly head: Head;
 }
 
+/** What the heads of a split say about a recording that they are scored on. */
+export interface ScoredProbabilities {
+  readonly recording: number;
+  readonly split: string;
+  /** [frame, class] */
+  readonly probabilities: Float32Array;
+}
+
 /** Frames that are predicted at a time. */
 const PREDICT_FRAMES = 16_384;
 
@@ -84,22 +92,30 @@ export function openTask(dataset: Dataset, task: Task): OpenTask {
  * One row of a table for one task: for each split pools the features, chooses the strength within the training
  * recordings, fits and predicts; then scores all predictions once.
  */
-export async function runTask(options: RunTaskOptions): Promise<{ result: TaskResult; heads: TaskHeads[] }> {
+export async function runTask(
+  options: RunTaskOptions,
+): Promise<{ result: TaskResult; heads: TaskHeads[]; scored: ScoredProbabilities[] }> {
   const { dataset, open, emit, seed } = options;
   const { task, splits } = open;
   const begin = performance.now();
   const features = nameFeatures(options);
   const sealed = sealTestLabels(dataset, task, splits);
-  const probabilities: Float32Array[] = [];
+  const scored: ScoredProbabilities[] = [];
   const heads: TaskHeads[] = [];
   const fits: TaskResult['fits'][number][] = [];
   for (const [fold, split] of splits.entries()) {
     const { parts, fit } = await fitSplit(options, split, splits.length > 1 ? fold : null);
-    for (const recording of split.test) probabilities.push(predictRecording(dataset, parts, recording));
+    for (const recording of split.test) {
+      const probabilities = predictRecording(dataset, parts, recording);
+      scored.push({ recording, split: split.name, probabilities });
+    }
     heads.push({ split: split.name, parts });
     fits.push(fit);
   }
-  const measured = sealed.score(probabilities, (scored) => measureTask(task, scored));
+  const measured = sealed.score(
+    scored.map(({ probabilities }) => probabilities),
+    (recordings) => measureTask(task, recordings),
+  );
   emit({ type: 'result', task: task.name, features, seed, metrics: measured.metrics });
   const result: TaskResult = {
     task: task.name,
@@ -112,7 +128,7 @@ export async function runTask(options: RunTaskOptions): Promise<{ result: TaskRe
     seconds: (performance.now() - begin) / 1000,
     ...measured,
   };
-  return { result, heads };
+  return { result, heads, scored };
 }
 
 /** Probabilities of every frame of a recording, [frame, class]; several heads are fused. */
