@@ -20,6 +20,8 @@ const ROOMS: Readonly<Record<string, RoomRules>> = {
   errors: { uses: [], packages: [] },
   random: { uses: [], packages: ['seedrandom'] },
   arrays: { uses: [], packages: [] },
+  'canonical-json': { uses: [], packages: [] },
+  files: { uses: ['errors'], packages: ['node:'] },
   events: { uses: [], packages: ['node:'] },
   data: { uses: ['arrays', 'errors', 'random'], packages: ['node:', 'yauzl', 'zod'] },
   engine: {
@@ -34,13 +36,13 @@ const ROOMS: Readonly<Record<string, RoomRules>> = {
     ],
   },
   model: { uses: ['arrays', 'errors', 'random'], packages: ['@tensorflow/tfjs'] },
-  checkpoint: { uses: ['arrays', 'errors'], packages: ['node:', '@msgpack/msgpack'] },
+  checkpoint: { uses: ['arrays', 'errors', 'files'], packages: ['node:', '@msgpack/msgpack'] },
   training: {
-    uses: ['arrays', 'checkpoint', 'engine', 'errors', 'events', 'model', 'random'],
+    uses: ['arrays', 'checkpoint', 'engine', 'errors', 'events', 'files', 'model', 'random'],
     packages: ['node:', '@tensorflow/tfjs'],
   },
   evaluation: {
-    uses: ['arrays', 'data', 'engine', 'errors', 'events', 'random'],
+    uses: ['arrays', 'canonical-json', 'data', 'engine', 'errors', 'events', 'files', 'random'],
     packages: ['node:', '@tensorflow/tfjs'],
   },
   bench: {
@@ -50,7 +52,7 @@ const ROOMS: Readonly<Record<string, RoomRules>> = {
   report: { uses: ['errors', 'evaluation', 'events'], packages: ['node:'] },
   sweep: { uses: ['errors'], packages: ['node:'] },
   config: {
-    uses: ['errors'],
+    uses: ['canonical-json', 'errors'],
     knows: ['data', 'engine', 'evaluation', 'model', 'sweep', 'training'],
     packages: ['node:', 'yaml', 'zod'],
   },
@@ -64,6 +66,7 @@ const ROOMS: Readonly<Record<string, RoomRules>> = {
       'errors',
       'evaluation',
       'events',
+      'files',
       'model',
       'random',
       'report',

@@ -3,6 +3,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { type HostArray, type HostArrays, sizeOf } from '../arrays.js';
 import { UserError } from '../errors.js';
+import { writeWhole } from '../files/write-whole.js';
 import {
   CHECKSUM_BYTES,
   type CheckpointHeader,
@@ -17,7 +18,6 @@ import {
   readPreamble,
   type TensorEntry,
 } from './format.js';
-import { writeWhole } from './write-whole.js';
 
 /** A model at rest. */
 export interface Checkpoint {

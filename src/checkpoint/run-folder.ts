@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../errors.js';
+import { writeWhole } from '../files/write-whole.js';
 import { type Checkpoint, verifyCheckpoint, writeCheckpoint } from './checkpoint.js';
-import { writeWhole } from './write-whole.js';
 
 /**
  * The checkpoints of a run: `steps/step-000400.whisker`, and the files `last` and `best` that name one of them.

@@ -1,10 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { writeWhole } from '../checkpoint/write-whole.js';
 import { formatNpy } from '../data/formats/npy.js';
 import { openDataset } from '../data/store/open-dataset.js';
 import type { Device } from '../engine/engine.js';
 import { startEngine } from '../engine/start.js';
+import { writeWhole } from '../files/write-whole.js';
 import { openEmbedder } from './embedder.js';
 import { loadEncoder } from './load-encoder.js';
 import { startProgress } from './recording-progress.js';

@@ -14,7 +14,7 @@ import {
   uniformity,
 } from '../evaluation/metrics/representation.js';
 import type { Encoder } from '../model/encoders/encoder.js';
-import type { Probe, ProbeMetrics } from '../training/pretrain.js';
+import type { Probe, ProbeMetrics } from '../training/train.js';
 import { encoderPart } from './load-encoder.js';
 
 /** Neighbours that vote on a window. */

@@ -1,11 +1,11 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeWhole } from '../checkpoint/write-whole.js';
 import type { DatasetHeader } from '../data/pose.js';
 import type { Dataset, RecordingEntry } from '../data/store/dataset.js';
 import { UserError } from '../errors.js';
 import type { OpenTask, TaskHeads } from '../evaluation/protocols/run-task.js';
 import type { Task } from '../evaluation/protocols/task.js';
+import { writeWhole } from '../files/write-whole.js';
 
 const VERSION = 2;
 

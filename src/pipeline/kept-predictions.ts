@@ -1,10 +1,10 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { writeWhole } from '../checkpoint/write-whole.js';
 import type { Dataset } from '../data/store/dataset.js';
 import { UserError } from '../errors.js';
 import type { OpenTask, ScoredProbabilities } from '../evaluation/protocols/run-task.js';
+import { writeWhole } from '../files/write-whole.js';
 import type { RecordingMark } from './head-files.js';
 
 const VERSION = 1;

@@ -1,6 +1,5 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { writeWhole } from '../checkpoint/write-whole.js';
 import { writeBentoAnnotations } from '../data/formats/bento-annotations.js';
 import { writeBorisEvents } from '../data/formats/boris.js';
 import { type AnnotationStream, toStream } from '../data/formats/bouts.js';
@@ -8,6 +7,7 @@ import { writeBoutsCsv } from '../data/formats/bouts-csv.js';
 import { quoteCell } from '../data/formats/csv-text.js';
 import { formatNpy } from '../data/formats/npy.js';
 import type { Labels } from '../data/pose.js';
+import { writeWhole } from '../files/write-whole.js';
 
 /** The files that predictions may be written as, with the ending that follows a recording's id. */
 export const PREDICTION_ENDINGS = {

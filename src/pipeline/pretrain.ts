@@ -16,7 +16,7 @@ import type { Engine } from '../engine/engine.js';
 import { openEventLog, truncateEventLog } from '../events/event-log.js';
 import { openTensorBoardLog } from '../events/tensorboard.js';
 import { seededRandom } from '../random.js';
-import { type BatchSource, type Ending, pretrain } from '../training/pretrain.js';
+import { type BatchSource, type Ending, train } from '../training/train.js';
 import { keepEngine, startRunEngine } from './engine-record.js';
 import { countSteps, measureSteps } from './estimate.js';
 import { createGuards } from './guards.js';
@@ -95,7 +95,7 @@ export async function runPretraining(job: PretrainJob, context: RunContext): Pro
       mode: asked.mode,
       device: engine.device,
     });
-    const { ending, step, path } = await pretrain({
+    const { ending, step, path } = await train({
       engine,
       compile: { mode: asked.mode, precision: asked.precision },
       training: buildStep(settings, plan, totalSteps),

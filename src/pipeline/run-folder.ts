@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeWhole } from '../checkpoint/write-whole.js';
 import { UserError } from '../errors.js';
+import { writeWhole } from '../files/write-whole.js';
 import { lockFolder } from './lock.js';
 
 /** The settings of a run as given and as completed; never with expanded `${WHISKER_NAME}`. */

@@ -2,8 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HostArrays } from '../arrays.js';
 import { findCheckpoint } from '../checkpoint/run-folder.js';
-import { writeWhole } from '../checkpoint/write-whole.js';
 import { UserError } from '../errors.js';
+import { writeWhole } from '../files/write-whole.js';
 
 /** The step at which a number was not finite. Its update was not made. */
 export interface Divergence {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readCheckpoint } from '../../src/checkpoint/checkpoint.js';
 import { stepPath } from '../../src/checkpoint/run-folder.js';
 import type { RunEventBody } from '../../src/events/event.js';
-import { pretrain } from '../../src/training/pretrain.js';
+import { train } from '../../src/training/train.js';
 import { isNativeEngineMissing, startCpu } from '../engine/installed.js';
 import { contrastive, denoised, masked, optionsOf, teacher } from './tiny-run.js';
 
@@ -20,10 +20,10 @@ describe.skipIf(isNativeEngineMissing).each(['eager', 'graph', 'xla'] as const)(
     )('bit for bit: $name', async ({ objectives }) => {
       const setup = { engine: await startCpu(), mode, objectives };
       const whole = optionsOf(setup, { reportSteps: 1 });
-      const end = await pretrain(whole.options);
+      const end = await train(whole.options);
       const resume = readCheckpoint(stepPath(whole.runFolder, 5));
       const half = optionsOf(setup, { reportSteps: 1, resume });
-      const resumed = await pretrain(half.options);
+      const resumed = await train(half.options);
 
       expect(resumed.step).toBe(10);
       expect(readCheckpoint(resumed.path)).toEqual(readCheckpoint(end.path));

@@ -11,7 +11,7 @@ import { buildDenoised } from '../../src/model/objectives/denoised.js';
 import { buildMasked } from '../../src/model/objectives/masked.js';
 import { buildTeacher } from '../../src/model/objectives/teacher.js';
 import { seededRandom } from '../../src/random.js';
-import type { PretrainOptions } from '../../src/training/pretrain.js';
+import type { TrainOptions } from '../../src/training/train.js';
 import { buildTrainingStep } from '../../src/training/training-step.js';
 import { makeBatch } from '../reference/batches.js';
 
@@ -79,11 +79,11 @@ export interface Setup {
 }
 
 /** Options of a run of ten steps in a folder of its own. */
-export function optionsOf(setup: Setup, changes: Partial<PretrainOptions> = {}) {
+export function optionsOf(setup: Setup, changes: Partial<TrainOptions> = {}) {
   const objective = combineObjectives(setup.objectives);
   const events: RunEventBody[] = [];
   const runFolder = join(folder, `run${runs++}`);
-  const options: PretrainOptions = {
+  const options: TrainOptions = {
     engine: setup.engine,
     compile: { mode: setup.mode, precision: 'float32' },
     training: buildTrainingStep({

@@ -1,17 +1,9 @@
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { canonicalJson } from '../../canonical-json.js';
 import { UserError } from '../../errors.js';
+import { writeWhole } from '../../files/write-whole.js';
 import type { FrameFeatures } from './frame-features.js';
 
 /** All that the values depend on; its hash names the folder. Any change of it makes other features. */
@@ -56,7 +48,7 @@ export async function computeEncoderFeatures(options: ComputeOptions): Promise<F
     if (!existsSync(path)) {
       const values = await options.compute(recording);
       checkLength(path, values.length, frames * width);
-      writeWhole(path, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+      writeWhole(path, [new Uint8Array(values.buffer, values.byteOffset, values.byteLength)]);
     }
     checkLength(path, statSync(path).size / 4, frames * width);
     options.onProgress?.(++done, recordings.length);
@@ -79,7 +71,7 @@ function checkDescription(folder: string, key: FeatureKey, width: number): void 
   const path = join(folder, 'features.json');
   const description = canonicalJson({ format: FORMAT, key, width });
   if (!existsSync(path)) {
-    writeWhole(path, Buffer.from(description));
+    writeWhole(path, [Buffer.from(description)]);
     return;
   }
   if (readFileSync(path, 'utf8') !== description) {
@@ -100,12 +92,6 @@ function recordingPath(folder: string, recording: number): string {
   return join(folder, `${String(recording).padStart(5, '0')}.f32`);
 }
 
-function writeWhole(path: string, bytes: Uint8Array): void {
-  const beside = `${path}.${process.pid}.part`;
-  writeFileSync(beside, bytes);
-  renameSync(beside, path);
-}
-
 /** Values [from, to) of a file of little-endian float32. */
 function readFloats(path: string, from: number, to: number): Float32Array {
   const values = new Float32Array(to - from);
@@ -122,13 +108,4 @@ function readFloats(path: string, from: number, to: number): Float32Array {
     closeSync(file);
   }
   return values;
-}
-
-/** JSON with the keys in order, so that equal values have equal text. */
-function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_, inner) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
 }

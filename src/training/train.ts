@@ -58,7 +58,7 @@ export interface CheckpointPolicy {
   readonly settings: Plain;
 }
 
-export interface PretrainOptions {
+export interface TrainOptions {
   readonly engine: Engine;
   readonly compile: CompileOptions;
   readonly training: TrainingStep;
@@ -82,7 +82,7 @@ export interface PretrainOptions {
 /** Why a run ended: all steps made, no more progress, asked to, or out of time. */
 export type Ending = 'done' | 'stale' | 'stopped' | 'time';
 
-export interface PretrainResult {
+export interface TrainResult {
   readonly ending: Ending;
   /** Updates that were made, those before a resumption included. */
   readonly step: number;
@@ -92,12 +92,12 @@ export interface PretrainResult {
 }
 
 /**
- * Trains an encoder: probe, save, step, and again. The run is a function of settings and seed alone: events, probes,
+ * Runs a training step over its batches: probe, save, step, and again. The run is a function of settings and seed alone: events, probes,
  * saving and resuming change no bit of it.
  *
  * @throws UserError when the loss or a gradient is not finite, when a checkpoint does not fit, when it can't be written
  */
-export async function pretrain(options: PretrainOptions): Promise<PretrainResult> {
+export async function train(options: TrainOptions): Promise<TrainResult> {
   const { training, batches, steps, probe, monitor, checkpoints, control, emit } = options;
   const isOutOfTime = startTimeLimit(options.maxMinutes);
   const { state, step: firstStep, progress: firstProgress } = startingPoint(options);
@@ -185,7 +185,7 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
 }
 
 /** The state, the step and the progress that a run starts with. */
-function startingPoint(options: PretrainOptions): { state: HostArrays; step: number; progress: Progress } {
+function startingPoint(options: TrainOptions): { state: HostArrays; step: number; progress: Progress } {
   const { training, random, resume } = options;
   const state = training.init(random);
   if (resume === null) return { state, step: 0, progress: NO_PROGRESS };

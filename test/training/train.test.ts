@@ -5,7 +5,7 @@ import type { HostArrays } from '../../src/arrays.js';
 import { readCheckpoint } from '../../src/checkpoint/checkpoint.js';
 import { findCheckpoint, listSteps, stepPath } from '../../src/checkpoint/run-folder.js';
 import type { Engine } from '../../src/engine/engine.js';
-import { type PretrainOptions, pretrain } from '../../src/training/pretrain.js';
+import { type TrainOptions, train } from '../../src/training/train.js';
 import { makeBatch } from '../reference/batches.js';
 import { extents, masked, optionsOf } from './tiny-run.js';
 
@@ -40,13 +40,13 @@ const pretend: Engine = {
 } as unknown as Engine;
 
 /** Ten pretended steps. */
-const pretended = (changes: Partial<PretrainOptions> = {}) =>
+const pretended = (changes: Partial<TrainOptions> = {}) =>
   optionsOf({ engine: pretend, mode: 'eager', objectives: [masked] }, changes);
 
 describe('a run', () => {
   it('reports, saves and ends', async () => {
     const { options, events, runFolder } = pretended();
-    const result = await pretrain(options);
+    const result = await train(options);
     expect(result).toMatchObject({ ending: 'done', step: 10, path: stepPath(runFolder, 10) });
     expect(events.map((event) => (event.type === 'step' ? `step ${event.step}` : event.type))).toEqual([
       'phase',
@@ -71,7 +71,7 @@ describe('a run', () => {
 
   it('reports the mean loss of the steps since the last report', async () => {
     const { options, events } = pretended();
-    await pretrain(options);
+    await train(options);
     const first = [0, 1, 2, 3].map((step) => makeBatch(extents, masked.objective.needs, step).tokens.data[0]);
     const event = events.find((each) => each.type === 'step');
     expect(event?.type === 'step' && event.parts.masked).toBeCloseTo(first.reduce((a, b) => a + b) / 4, 6);
@@ -81,7 +81,7 @@ describe('a run', () => {
     let looks = 0;
     const control = { shouldStop: () => ++looks > 6, takeSaveRequest: () => false };
     const { options, runFolder, events } = pretended({ control });
-    expect(await pretrain(options)).toMatchObject({ ending: 'stopped', step: 3 });
+    expect(await train(options)).toMatchObject({ ending: 'stopped', step: 3 });
     expect(events.filter((event) => event.type === 'step').map((event) => event.step)).toEqual([3]);
     expect(listSteps(runFolder)).toEqual([3]);
   });
@@ -90,13 +90,13 @@ describe('a run', () => {
     const requests = [false, true];
     const control = { shouldStop: () => false, takeSaveRequest: () => requests.shift() ?? false };
     const { options, runFolder } = pretended({ control });
-    expect((await pretrain(options)).ending).toBe('done');
+    expect((await train(options)).ending).toBe('done');
     expect(listSteps(runFolder)).toEqual([1, 5, 10]);
   });
 
   it('ends when its time is up', async () => {
     const { options } = pretended({ maxMinutes: 0 });
-    expect(await pretrain(options)).toMatchObject({ ending: 'time', step: 0 });
+    expect(await train(options)).toMatchObject({ ending: 'time', step: 0 });
   });
 
   it('lets messages in between steps', async () => {
@@ -105,7 +105,7 @@ describe('a run', () => {
       turns++;
       next = setImmediate(turn);
     });
-    await pretrain(pretended().options);
+    await train(pretended().options);
     clearImmediate(next);
     expect(turns).toBeGreaterThanOrEqual(10); // one a step
   });
@@ -129,14 +129,14 @@ describe('a probe', () => {
   it('looks at the start, every so many steps, and at the end', async () => {
     const { probe, steps } = measured(new Array(11).fill(0.5), 4);
     const { options } = pretended({ probe });
-    await pretrain(options);
+    await train(options);
     expect(steps).toEqual([0, 4, 8, 10]);
   });
 
   it('decides which checkpoint is best; an equal one is not better', async () => {
     const { probe } = measured([0.2, 0, 0.6, 0, 0.6, 0, 0.1, 0, 0.3, 0, 0.4], 2);
     const { options, runFolder } = pretended({ probe, monitor });
-    expect((await pretrain(options)).progress.best).toEqual({ step: 2, value: 0.6 });
+    expect((await train(options)).progress.best).toEqual({ step: 2, value: 0.6 });
     expect(findCheckpoint(runFolder, 'best')).toBe(stepPath(runFolder, 2));
     expect(findCheckpoint(runFolder, 'last')).toBe(stepPath(runFolder, 10));
   });
@@ -145,35 +145,33 @@ describe('a probe', () => {
     const values = [0.1, 0, 0.9, 0, 0.8, 0, 0.7, 0, 0.6, 0, 0.5];
     const patient = { ...monitor, patienceProbes: 2 };
     const { options } = pretended({ probe: measured(values, 2).probe, monitor: patient });
-    const result = await pretrain(options);
+    const result = await train(options);
     expect(result).toMatchObject({ ending: 'stale', step: 6 });
 
     let looks = 0;
     const control = { shouldStop: () => ++looks > 8, takeSaveRequest: () => false };
     const first = pretended({ probe: measured(values, 2).probe, monitor: patient, control });
-    const stopped = await pretrain(first.options);
+    const stopped = await train(first.options);
     expect(stopped).toMatchObject({ ending: 'stopped', step: 4 });
     const resume = readCheckpoint(stopped.path);
     const second = pretended({ probe: measured(values, 2).probe, monitor: patient, resume });
-    const resumed = await pretrain(second.options);
+    const resumed = await train(second.options);
     expect(resumed).toMatchObject({ ending: 'stale', step: 6, progress: result.progress });
     expect(readCheckpoint(resumed.path)).toEqual(readCheckpoint(result.path));
   });
 
   it('does not look twice at the same step when the run is resumed', async () => {
     const { options, runFolder } = pretended({ probe: measured(new Array(11).fill(0), 5).probe });
-    await pretrain(options);
+    await train(options);
     const { probe, steps } = measured(new Array(11).fill(0), 5);
-    await pretrain(pretended({ probe, resume: readCheckpoint(stepPath(runFolder, 5)) }).options);
+    await train(pretended({ probe, resume: readCheckpoint(stepPath(runFolder, 5)) }).options);
     expect(steps).toEqual([10]);
   });
 
   it('must measure what is monitored', async () => {
     const { probe } = measured([0], 20);
     const { options } = pretended({ probe, monitor: { ...monitor, metric: 'f1' } });
-    await expect(pretrain(options)).rejects.toThrow(
-      /monitor.metric is f1, which the probe gives as undefined/,
-    );
+    await expect(train(options)).rejects.toThrow(/monitor.metric is f1, which the probe gives as undefined/);
   });
 });
 
@@ -189,7 +187,7 @@ describe('a run that diverges', () => {
       },
     };
     const { options, runFolder } = pretended({ batches });
-    await expect(pretrain(options)).rejects.toMatchObject({
+    await expect(train(options)).rejects.toMatchObject({
       name: 'UserError',
       message: expect.stringMatching(
         /the loss part masked is not finite at step 7 \(masked NaN; learning rate 0\.00\d+; gradient norm before it 2\.00\)/,
@@ -206,11 +204,11 @@ describe('a run that diverges', () => {
 describe('a checkpoint that does not fit', () => {
   it('is refused with the tensor and both shapes', async () => {
     const { options } = pretended();
-    const { path } = await pretrain(options);
+    const { path } = await train(options);
     const good = readCheckpoint(path);
     const tensors = { ...good.tensors, 'encoder/input/bias': { shape: [5], data: new Float32Array(5) } };
     const { options: next } = pretended({ resume: { ...good, tensors } });
-    await expect(pretrain(next)).rejects.toThrow(
+    await expect(train(next)).rejects.toThrow(
       /encoder\/input\/bias is float32 \[5\], expected float32 \[4\]/,
     );
   });
