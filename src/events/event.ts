@@ -74,12 +74,45 @@ export type RunEventBody =
       readonly metrics: Readonly<Record<string, number>>;
     }
   | { readonly type: 'message'; readonly level: 'info' | 'warning'; readonly text: string }
+  /** A sweep as a whole: first, and whenever a job changes its state. */
+  | {
+      readonly type: 'sweep';
+      readonly name: string;
+      readonly folder: string;
+      /** They add up to all jobs. */
+      readonly counts: Readonly<Record<JobState, number>>;
+      /** Jobs that may run at once. */
+      readonly slots: number;
+      readonly etaSeconds: number | null;
+    }
+  /** A job of a sweep: at first all of them in their order, then each one whenever something about it changes. */
+  | {
+      readonly type: 'job';
+      /** The same in all events of a job. */
+      readonly id: string;
+      readonly variant: string;
+      readonly seed: number;
+      readonly state: JobState;
+      /** What it is at: `pretrain` or `heads`; null: nothing. */
+      readonly stage: string | null;
+      /** Share of that stage, 0 to 1; null where it isn't known. */
+      readonly progress: number | null;
+      /** The newest figure: a loss while pretraining, then what the heads reach. */
+      readonly metric: { readonly name: string; readonly value: number } | null;
+      /** Of that stage. */
+      readonly etaSeconds: number | null;
+      /** Why it failed. */
+      readonly error: string | null;
+    }
   | {
       readonly type: 'finished';
       readonly outcome: 'done' | 'stopped';
       readonly seconds: number;
       readonly next: readonly string[];
     };
+
+/** `interrupted`: it had begun and nobody works on it now. */
+export type JobState = 'pending' | 'running' | 'done' | 'failed' | 'interrupted';
 
 /** Receives events; must not throw, must not wait. */
 export type EmitEvent = (event: RunEventBody) => void;

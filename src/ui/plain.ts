@@ -46,6 +46,7 @@ function frequentSubject(event: RunEvent): string | null {
   if (event.type === 'step') return event.step >= event.totalSteps ? null : 'step';
   if (event.type === 'head') return 'head';
   if (event.type === 'progress') return event.done === event.total ? null : `progress ${event.phase}`;
+  if (event.type === 'job') return event.state === 'running' ? `job ${event.id} ${event.stage}` : null;
   return null;
 }
 
@@ -83,6 +84,10 @@ export function linesOf(event: RunEvent): readonly string[] {
       ];
     case 'message':
       return [event.level === 'warning' ? `warning: ${event.text}` : event.text];
+    case 'sweep':
+      return [describeSweep(event)];
+    case 'job':
+      return event.state === 'pending' ? [] : [describeJob(event)];
     case 'finished':
       return [`${event.outcome} after ${formatDuration(event.seconds)}`];
   }
@@ -108,6 +113,24 @@ function describeProgress(event: Extract<RunEvent, { type: 'progress' }>): strin
   const rate = event.ratePerSecond === null ? '' : `, ${formatNumber(event.ratePerSecond)} a second`;
   const left = event.etaSeconds === null ? '' : `, ${formatDuration(event.etaSeconds)} left`;
   return `${event.phase}: ${formatCount(event.done)}${total} ${event.unit}${rate}${left}`;
+}
+
+function describeSweep({ name, counts, etaSeconds }: Extract<RunEvent, { type: 'sweep' }>): string {
+  const states = Object.entries(counts).filter(([, count]) => count > 0);
+  const left = etaSeconds === null ? '' : `, about ${formatDuration(etaSeconds)} left`;
+  return `sweep ${name}: ${states.map(([state, count]) => `${count} ${state}`).join(', ')}${left}`;
+}
+
+function describeJob(event: Extract<RunEvent, { type: 'job' }>): string {
+  const { variant, seed, state, stage, progress, metric, etaSeconds, error } = event;
+  return [
+    `job ${variant}, seed ${seed}: ${state}`,
+    ...(stage === null || state !== 'running' ? [] : [stage]),
+    ...(progress === null || state !== 'running' ? [] : [formatShare(progress)]),
+    ...(metric === null ? [] : [`${metric.name} ${formatNumber(metric.value)}`]),
+    ...(etaSeconds === null || state !== 'running' ? [] : [`${formatDuration(etaSeconds)} left`]),
+    ...(error === null ? [] : [error]),
+  ].join('  ');
 }
 
 function describeGuard([name, { value, healthy }]: [

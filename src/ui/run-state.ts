@@ -67,6 +67,9 @@ export function reduceEvent(state: RunState, raw: RunEvent): RunState {
       return { ...state, results: [...state.results, event].slice(-MAX_RESULTS) };
     case 'message':
       return addMessage(state, { level: event.level, text: event.text });
+    case 'sweep':
+    case 'job':
+      return state;
     case 'finished':
       return { ...state, finished: event };
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { RunEvent } from '../../src/events/event.js';
+import type { JobState, RunEvent } from '../../src/events/event.js';
 import { formatBytes, formatCount, formatDuration, formatNumber } from '../../src/ui/format.js';
 import { createPlainView } from '../../src/ui/plain.js';
 import { at, BUSY, CHECKPOINT, GUARD, STARTED, stepAt } from './example-events.js';
@@ -25,6 +25,22 @@ test('one line an event, in words', () => {
     'step 20/2000  epoch 0.100  loss 2.922  masked 1.461  contrastive 1.501  rate 1.0e-3  gradient 2.345  512.3 windows/s  waiting 3 %  1.2 GB  3 min 20 s left',
     'guards at step 400: probe 0.531 (healthy 0.300 to 1), spread 0.010 (NOT HEALTHY, healthy above 0.100), identity 0.400 (healthy 0 to 0.500)',
     'checkpoint at step 400 (best so far): checkpoints/quickstart/steps/step-000400.whisker, 0.210 s',
+  ]);
+});
+
+test('jobs of a sweep are told when they begin and end, and every ten seconds in between', () => {
+  const job = (state: JobState, progress: number | null, error: string | null = null): RunEvent =>
+    at({
+      ...{ type: 'job', id: 'a', variant: '- contrast', seed: 1, state, progress, error },
+      ...{ stage: 'pretrain', metric: { name: 'loss', value: 0.5 }, etaSeconds: 70 },
+    });
+  const counts = { pending: 1, running: 1, done: 0, failed: 0, interrupted: 0 };
+  const sweep = at({ type: 'sweep', name: 's', folder: 'f', counts, slots: 1, etaSeconds: null });
+  const running = [0.1, 0.2, 0.3].map((progress) => job('running', progress));
+  expect(linesFor([job('pending', null), sweep, ...running, job('failed', 0.3, 'no memory')], 4)).toEqual([
+    'sweep s: 1 pending, 1 running',
+    'job - contrast, seed 1: running  pretrain  10 %  loss 0.500  1 min 10 s left',
+    'job - contrast, seed 1: failed  loss 0.500  no memory',
   ]);
 });
 
