@@ -1,10 +1,7 @@
 import { type DatasetExportFormat, EXPORT_FORMATS, exportDataset } from '../data/export-dataset.js';
 import { openDataset } from '../data/store/open-dataset.js';
-import { formatCount, formatDuration } from '../ui/format.js';
 import { defineCommand } from './command.js';
-import type { Output } from './output.js';
-
-const LINE_MS = 2000;
+import { createProgressLines } from './progress-lines.js';
 
 export default defineCommand({
   positionals: {
@@ -28,11 +25,13 @@ export default defineCommand({
     'a file for NumPy for each recording',
   ],
   async run({ folder, format, out }, { output }) {
+    const tell = createProgressLines(output, 'frames');
     const dataset = openDataset(folder);
     try {
       const files = await exportDataset(dataset, out, {
         format: format as DatasetExportFormat,
-        onProgress: tellProgress(output),
+        onProgress: ({ framesDone, framesTotal }) =>
+          tell({ subject: out, done: framesDone, total: framesTotal }),
       });
       const recordings = dataset.recordings.length;
       output.result(
@@ -44,19 +43,3 @@ export default defineCommand({
     }
   },
 });
-
-function tellProgress(output: Output): (progress: { framesDone: number; framesTotal: number }) => void {
-  const start = performance.now();
-  let told = start;
-  return ({ framesDone, framesTotal }) => {
-    const now = performance.now();
-    if (now - told < LINE_MS) return;
-    told = now;
-    const rate = framesDone / ((now - start) / 1000);
-    const left = formatDuration((framesTotal - framesDone) / rate);
-    const share = Math.floor((100 * framesDone) / framesTotal);
-    output.message(
-      `${share} % of ${formatCount(framesTotal)} frames, ${formatCount(rate)} frames/s, ${left} left`,
-    );
-  };
-}

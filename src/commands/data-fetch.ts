@@ -17,10 +17,11 @@ import {
   type WantedFile,
 } from '../data/archive/fetch-record.js';
 import { UserError } from '../errors.js';
-import { formatBytes, formatDuration } from '../ui/format.js';
+import { formatBytes } from '../ui/format.js';
 import { defineCommand } from './command.js';
 import { importCommand } from './next-command.js';
 import { formatColumns, type Output } from './output.js';
+import { createProgressLines } from './progress-lines.js';
 
 /** Where `configs/calms21-import.yaml` looks. */
 const FOLDER = 'data/calms21';
@@ -28,7 +29,6 @@ const FOLDER = 'data/calms21';
 const LIST_ATTEMPTS = 3;
 /** For the archives: hours, perhaps over night. */
 const PATIENCE = { attempts: 8, stallMs: 60_000, retryWaitMs: 1000 };
-const LINE_MS = 2000;
 
 export default defineCommand({
   positionals: {
@@ -113,22 +113,13 @@ async function isAgreed(bytes: number): Promise<boolean> {
   }
 }
 
-/** A line every other second and at the end of a file: how much, how fast, how long all that is left will take. */
+/** Of what was missing when it began: how much has come, how fast, how long the rest will take. */
 function tellProgress({ files, bytesMissing }: FetchPlan, output: Output): (progress: FetchProgress) => void {
-  const start = performance.now();
-  const sizes = new Map(files.map((file) => [file.name, file.sizeBytes]));
+  const tell = createProgressLines(output, 'bytes');
   const toGo = new Map(files.map((file) => [file.name, file.bytesMissing]));
-  let told = start;
   return ({ name, bytes, bytesTotal }) => {
-    toGo.set(name, (sizes.get(name) as number) - bytes);
-    const now = performance.now();
-    if (now - told < LINE_MS && bytes < bytesTotal) return;
-    told = now;
+    toGo.set(name, bytesTotal - bytes);
     const left = [...toGo.values()].reduce((sum, rest) => sum + rest, 0);
-    const rate = Math.max(1, bytesMissing - left) / ((now - start) / 1000);
-    const share = Math.floor((100 * bytes) / bytesTotal);
-    output.message(
-      `${name}: ${share} % of ${formatBytes(bytesTotal)}, ${formatBytes(rate)}/s, ${formatDuration(left / rate)} left`,
-    );
+    tell({ subject: name, done: Math.max(0, bytesMissing - left), total: bytesMissing });
   };
 }

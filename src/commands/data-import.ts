@@ -2,11 +2,11 @@ import { loadKind } from '../config/kinds.js';
 import { asImportOptions } from '../config/schema/import.js';
 import { type ImportProgress, importDataset } from '../data/import-dataset.js';
 import { openDataset } from '../data/store/open-dataset.js';
+import { formatCount } from '../ui/format.js';
 import { defineCommand, SETTINGS_POSITIONAL } from './command.js';
 import { pretrainCommand, quoteForShell } from './next-command.js';
 import { formatColumns, type Output } from './output.js';
-
-const SECOND_MS = 1000;
+import { createProgressLines } from './progress-lines.js';
 
 export default defineCommand({
   positionals: {
@@ -59,17 +59,13 @@ function countSubsets(recordings: readonly { readonly subset: string; readonly f
   return [...counts].map(([subset, count]) => ({ subset, ...count }));
 }
 
-/** A line a second, with the share and the time left. */
 function tellProgress(output: Output): (progress: ImportProgress) => void {
-  const start = performance.now();
-  let told = start;
-  return ({ phase, file, bytesRead, bytesTotal, frames }) => {
-    const now = performance.now();
-    if (now - told < SECOND_MS) return;
-    told = now;
-    const share = bytesRead / bytesTotal;
-    const left = share > 0 ? `, ${Math.ceil(((now - start) / 1000) * (1 / share - 1))} s left` : '';
-    const what = phase === 'check' ? 'checksum' : `${frames} frames`;
-    output.message(`${file}: ${Math.round(100 * share)} %, ${what}${left}`);
-  };
+  const tell = createProgressLines(output, 'bytes');
+  return ({ phase, file, bytesRead, bytesTotal, frames }) =>
+    tell({
+      subject: file,
+      done: bytesRead,
+      total: bytesTotal,
+      note: phase === 'check' ? 'checksum' : `${formatCount(frames)} frames`,
+    });
 }

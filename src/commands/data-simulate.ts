@@ -2,15 +2,16 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CALMS21_SIZES } from '../data/simulate/calms21-sizes.js';
 import { type WriteCalms21Progress, writeCalms21Json } from '../data/simulate/write-calms21-json.js';
+import { writeCalms21Store } from '../data/simulate/write-calms21-store.js';
 import { type OwnLabOptions, writeOwnLab } from '../data/simulate/write-own-lab.js';
 import { UserError } from '../errors.js';
 import { defineCommand } from './command.js';
-import { importCommand } from './next-command.js';
+import { importCommand, pretrainCommand, quoteForShell } from './next-command.js';
 import { formatColumns, type Output } from './output.js';
+import { createProgressLines } from './progress-lines.js';
 
 /** Beside the files: what they were made from, so that a second call can tell that it has nothing to do. */
 const MANIFEST = 'simulated.json';
-const SECOND_MS = 1000;
 
 /** Sizes of what a lab of its own might have. */
 const OWN_LAB_SIZES: Readonly<Record<string, Omit<OwnLabOptions, 'seed'>>> = {
@@ -40,9 +41,15 @@ export default defineCommand({
     out: { type: 'string', demandOption: true, describe: 'the folder for the files' },
     seed: { type: 'number', default: 1, describe: 'the same seed gives the same mice' },
     indent: { type: 'number', default: 0, describe: 'spaces of an indent in JSON; 4 as CalMS21 has' },
+    store: {
+      type: 'boolean',
+      default: false,
+      describe: 'write a data set at once, no files that have to be imported',
+    },
   },
   example: ['$0 data simulate --preset tiny --out checkpoints/tiny-json', 'files in the layout of CalMS21'],
-  async run({ preset, out, seed, indent }, { output }) {
+  async run({ preset, out, seed, indent, store }, { output }) {
+    if (store) return simulateStore(preset, out, seed, output);
     const asked = { preset, seed, indent };
     const before = readManifest(out);
     if (before !== undefined && isSame(before, asked)) {
@@ -57,6 +64,21 @@ export default defineCommand({
     output.next(preset in OWN_LAB_SIZES ? importOwnLab(out) : importCalms21(out));
   },
 });
+
+/** The way of the data without its files. */
+async function simulateStore(preset: string, out: string, seed: number, output: Output): Promise<void> {
+  if (preset in OWN_LAB_SIZES)
+    throw new UserError('usage', `--store goes with a preset of CalMS21, not with ${preset}`);
+  const sizes = CALMS21_SIZES[preset as keyof typeof CALMS21_SIZES];
+  const options = { seed, sizes, missingShare: 0 };
+  const { status } = await writeCalms21Store(out, options, false, tellProgress(output));
+  if (status === 'present') output.message(`${out} already holds this data set`);
+  output.result({ folder: out, status }, out);
+  output.next(
+    `whisker data inspect ${quoteForShell(out)}`,
+    pretrainCommand(out, 'simulated CalMS21', ['unlabelled']),
+  );
+}
 
 async function writeFiles(
   out: string,
@@ -104,18 +126,7 @@ function readManifest(folder: string): Manifest | undefined {
   }
 }
 
-/** A line a second, with the share, the rate and the time left. */
 function tellProgress(output: Output): (progress: WriteCalms21Progress) => void {
-  const start = performance.now();
-  let told = start;
-  return ({ file, framesDone, framesTotal }) => {
-    const now = performance.now();
-    if (now - told < SECOND_MS && framesDone < framesTotal) return;
-    told = now;
-    const rate = framesDone / ((now - start) / 1000);
-    const left = Math.ceil((framesTotal - framesDone) / rate);
-    output.message(
-      `${file}: ${Math.round((100 * framesDone) / framesTotal)} %, ${Math.round(rate)} frames/s, ${left} s left`,
-    );
-  };
+  const tell = createProgressLines(output, 'frames');
+  return ({ file, framesDone, framesTotal }) => tell({ subject: file, done: framesDone, total: framesTotal });
 }

@@ -15,6 +15,7 @@ const IMPORT_VERSIONS: Readonly<Record<ImportSettings['format'], number>> = {
   calms21: 1,
   'deeplabcut-csv': 2, // 2: (0, 0) is missing
   'deeplabcut-h5': 2,
+  'sleap-h5': 1,
   numpy: 1,
 };
 

@@ -9,6 +9,7 @@ import { readDeepLabCutH5 } from './formats/deeplabcut-h5.js';
 import { readFramesCsv } from './formats/frames-csv.js';
 import { readNumpyPoses } from './formats/numpy-poses.js';
 import { readChunks, readText } from './formats/read-chunks.js';
+import { readSleapH5 } from './formats/sleap-h5.js';
 import { arrangePoses, type TrackedPoses } from './formats/tracked-poses.js';
 import type { ImportContext, ImportSource } from './import-dataset.js';
 import { compilePattern, displayPath, findFiles, recordingIdOf } from './import-files.js';
@@ -117,6 +118,8 @@ function readPoses(
       return readDeepLabCutCsv(context.readFile(path), path);
     case 'deeplabcut-h5':
       return readDeepLabCutH5(path);
+    case 'sleap-h5':
+      return readSleapH5(path);
     case 'numpy':
       return readNumpyPoses(path, layout);
   }

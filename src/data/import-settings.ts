@@ -32,6 +32,7 @@ export type PoseImportSettings = PoseFiles & PoseLayout;
 export type PoseLayout =
   | { readonly format: 'deeplabcut-csv' }
   | { readonly format: 'deeplabcut-h5' }
+  | { readonly format: 'sleap-h5' }
   | ({ readonly format: 'numpy' } & NumpyPoseLayout);
 
 /** Which files, and what becomes of them; the same for all formats. */

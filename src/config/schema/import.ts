@@ -218,6 +218,12 @@ const source = () =>
           ...poseFields,
         })
         .describe('DeepLabCut HDF5, with the package h5wasm; points at exactly (0, 0) are missing'),
+      z
+        .strictObject({
+          format: z.literal('sleap-h5').describe('SLEAP analysis HDF5; needs the package h5wasm'),
+          ...poseFields,
+        })
+        .describe('SLEAP analysis HDF5, with the package h5wasm; tracks are animals, nodes keypoints'),
       numpy(),
     ])
     .describe('What is read');

@@ -1,32 +1,8 @@
 import { UserError } from '../../errors.js';
 import { SINGLE_ANIMAL } from './deeplabcut-csv.js';
+import { decodeName, type Hdf5Group, type OpenHdf5, readHdf5 } from './hdf5.js';
 import { parsePickle } from './pickle.js';
 import { forgetOrigin, type TrackedPoses } from './tracked-poses.js';
-
-/** The little of h5wasm that is used; the package is optional. */
-interface Hdf5 {
-  readonly ready: Promise<unknown>;
-  readonly File: new (path: string, mode: 'r') => Hdf5File;
-}
-
-interface Hdf5File extends Hdf5Group {
-  /** Negative where the file could not be opened. */
-  readonly file_id: bigint;
-  close(): void;
-}
-
-interface Hdf5Group {
-  readonly attrs: Readonly<Record<string, { readonly value: unknown }>>;
-  keys(): string[];
-  get(name: string): Hdf5Group | Hdf5Dataset | null;
-}
-
-interface Hdf5Dataset {
-  readonly attrs: Readonly<Record<string, { readonly value: unknown }>>;
-  readonly shape: readonly number[];
-  readonly value: ArrayLike<unknown>;
-  slice(ranges: readonly (readonly [number, number])[]): ArrayLike<unknown>;
-}
 
 /** One column of the table: its names from the outermost level on, e.g. scorer, individual, body part, coordinate. */
 type ColumnNames = readonly string[];
@@ -46,48 +22,14 @@ const PIECE_FRAMES = 4096;
  * `DataFrame.to_hdf` does by default), single- or multi-animal. Points at exactly (0, 0) are missing. Needs
  * the optional package h5wasm. Throws a UserError where that or something in the file is missing.
  */
-export async function readDeepLabCutH5(path: string): Promise<TrackedPoses> {
-  const hdf5 = await loadHdf5();
-  const file = openFile(hdf5, path);
-  try {
-    const group = findFrame(file, path);
+export function readDeepLabCutH5(path: string): Promise<TrackedPoses> {
+  return readHdf5(path, 'DeepLabCut table', (file) => {
+    const group = findFrame(file.root, path);
     const kind = String(group.attrs.pandas_type.value);
-    return toPoses(kind === 'frame_table' ? readTableKind(group, path) : readFixedKind(group, path), path);
-  } catch (error) {
-    if (error instanceof UserError) throw error;
-    throw new UserError('data', `${path} is damaged or no DeepLabCut table: ${(error as Error).message}`, {
-      cause: error,
-    });
-  } finally {
-    file.close();
-  }
-}
-
-function openFile(hdf5: Hdf5, path: string): Hdf5File {
-  try {
-    const file = new hdf5.File(path, 'r');
-    if (file.file_id >= 0n) return file;
-  } catch {
-    // told below, as for files that are not thrown about
-  }
-  throw new UserError(
-    'data',
-    `${path} cannot be opened as HDF5; it is absent, damaged or another kind of file`,
-  );
-}
-
-async function loadHdf5(): Promise<Hdf5> {
-  const name = 'h5wasm/node'; // not a literal: the package is optional and has no place in the type check
-  try {
-    const module = (await import(name)) as { default: Hdf5 };
-    await module.default.ready;
-    return module.default;
-  } catch (cause) {
-    throw new UserError('data', 'reading .h5 files needs the package h5wasm, which is not installed', {
-      hint: 'npm install h5wasm, or save the csv next to the h5 in DeepLabCut (save_as_csv=True) and import that.',
-      cause,
-    });
-  }
+    const table =
+      kind === 'frame_table' ? readTableKind(file, group, path) : readFixedKind(file, group, path);
+    return toPoses(table, path);
+  });
 }
 
 function findFrame(file: Hdf5Group, path: string): Hdf5Group {
@@ -101,8 +43,8 @@ function findFrame(file: Hdf5Group, path: string): Hdf5Group {
 }
 
 /** `format='table'`: rows of (index, values_block_0, ...), the columns' names pickled in attributes. */
-function readTableKind(group: Hdf5Group, path: string): Table {
-  const table = getDataset(group, 'table', path);
+function readTableKind(file: OpenHdf5, group: Hdf5Group, path: string): Table {
+  const table = file.dataset(group, 'table');
   const names: ColumnNames[] = [];
   for (let block = 0; table.attrs[`values_block_${block}_kind`]; block++) {
     const text = String(table.attrs[`values_block_${block}_kind`].value);
@@ -128,13 +70,13 @@ function readTableKind(group: Hdf5Group, path: string): Table {
 }
 
 /** `format='fixed'`: blocks of values, the columns' names as levels (the names) and labels (which one). */
-function readFixedKind(group: Hdf5Group, path: string): Table {
-  const index = getDataset(group, 'axis1', path).value;
+function readFixedKind(file: OpenHdf5, group: Hdf5Group, path: string): Table {
+  const index = file.dataset(group, 'axis1').value;
   for (let frame = 0; frame < index.length; frame++) checkFrame(index[frame], frame, path);
   const frames = index.length;
   const blocks = Array.from({ length: Number(group.attrs.nblocks.value) }, (_, block) => ({
-    columns: readLevels(group, `block${block}_items`, path),
-    data: getDataset(group, `block${block}_values`, path),
+    columns: readLevels(file, group, `block${block}_items`),
+    data: file.dataset(group, `block${block}_values`),
   }));
   const columns = blocks.flatMap((block) => block.columns);
   const values = new Float32Array(frames * columns.length);
@@ -155,29 +97,14 @@ function readFixedKind(group: Hdf5Group, path: string): Table {
   return { columns, frames, values };
 }
 
-function readLevels(group: Hdf5Group, prefix: string, path: string): ColumnNames[] {
+function readLevels(file: OpenHdf5, group: Hdf5Group, prefix: string): ColumnNames[] {
   const levels = Array.from({ length: Number(group.attrs[`${prefix}_nlevels`]?.value ?? 0) }, (_, level) => {
-    const names = getDataset(group, `${prefix}_level${level}`, path).value;
-    return Array.from(getDataset(group, `${prefix}_label${level}`, path).value, (at) =>
+    const names = file.dataset(group, `${prefix}_level${level}`).value;
+    return Array.from(file.dataset(group, `${prefix}_label${level}`).value, (at) =>
       decodeName(names[Number(at)]),
     );
   });
   return (levels[0] ?? []).map((_, column) => levels.map((level) => level[column]));
-}
-
-/** PyTables stores names as UTF-8 bytes that are declared ASCII, which come one character a byte. */
-function decodeName(name: unknown): string {
-  const text = String(name);
-  return [...text].every((character) => character.charCodeAt(0) < 256)
-    ? Buffer.from(text, 'latin1').toString('utf8')
-    : text;
-}
-
-function getDataset(group: Hdf5Group, name: string, path: string): Hdf5Dataset {
-  const found = group.get(name);
-  if (!found || !('shape' in found))
-    throw new UserError('data', `${path}: ${name} is missing in its pandas table`);
-  return found;
 }
 
 function checkFrame(index: unknown, frame: number, path: string): void {

@@ -1,10 +1,8 @@
-import { sizeOf } from '../../arrays.js';
 import { UserError } from '../../errors.js';
 import { collect, type NumpyArray, parseNpy, readNpz, toFloat32 } from './npy.js';
+import { type AxisExtents, type PoseAxis, turnAxes } from './pose-axes.js';
 import { readChunks } from './read-chunks.js';
 import type { TrackedPoses } from './tracked-poses.js';
-
-export type PoseAxis = 'frame' | 'animal' | 'space' | 'keypoint';
 
 /** How poses lie in a `.npy` or `.npz` file, which doesn't say it itself. */
 export interface NumpyPoseLayout {
@@ -58,7 +56,7 @@ function arrange(
   array: NumpyArray,
   axes: readonly PoseAxis[],
   wanted: readonly PoseAxis[],
-  extents: Readonly<Record<PoseAxis, number>>,
+  extents: AxisExtents,
   where: string,
 ): Float32Array {
   const isComplete = wanted.every(
@@ -69,30 +67,12 @@ function arrange(
       'settings',
       `axes must be ${wanted.join(', ')} in some order, got ${axes.join(', ')}`,
     );
-  const expected = axes.map((axis) => extents[axis]);
-  if (array.shape.join() !== expected.join()) {
-    const names = axes.map((axis) => `${axis} ${axis === 'frame' ? 'any' : extents[axis]}`);
-    throw new UserError(
-      'data',
-      `${where}: expected the shape (${names.join(', ')}), got (${array.shape.join(', ')})`,
-      {
-        hint: 'Correct axes, animalNames or keypointNames in the settings.',
-      },
-    );
-  }
-  const from = toFloat32(array);
-  const to = new Float32Array(from.length);
-  const strides = wanted.map((axis) => {
-    const at = axes.indexOf(axis);
-    return at < 0 ? 0 : sizeOf(expected.slice(at + 1));
-  });
-  const position = wanted.map(() => 0);
-  for (let at = 0; at < to.length; at++) {
-    let source = 0;
-    for (let axis = 0; axis < wanted.length; axis++) source += position[axis] * strides[axis];
-    to[at] = from[source];
-    for (let axis = wanted.length - 1; axis >= 0 && ++position[axis] === extents[wanted[axis]]; axis--)
-      position[axis] = 0;
-  }
-  return to;
+  return turnAxes(
+    { shape: array.shape, values: toFloat32(array) },
+    axes,
+    wanted,
+    extents,
+    where,
+    'Correct axes, animalNames or keypointNames in the settings.',
+  );
 }

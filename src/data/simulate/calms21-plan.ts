@@ -53,6 +53,12 @@ export function planCalms21(options: Calms21Options): PlannedFile[] {
   return files;
 }
 
+/** The frames of all recordings. */
+export function countFrames(files: readonly PlannedFile[]): number {
+  const recordings = files.flatMap(({ groups }) => groups.flatMap((group) => group.recordings));
+  return recordings.reduce((sum, { frames }) => sum + frames, 0);
+}
+
 function planTask(options: Calms21Options, name: string, split: 'train' | 'test'): PlannedFile {
   const { sizes } = options;
   const file = inferCalms21File(name);

@@ -2,7 +2,13 @@ import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises
 import { join } from 'node:path';
 import { UserError } from '../../errors.js';
 import type { Recording } from '../pose.js';
-import { type Calms21Options, type PlannedFile, type PlannedGroup, planCalms21 } from './calms21-plan.js';
+import {
+  type Calms21Options,
+  countFrames,
+  type PlannedFile,
+  type PlannedGroup,
+  planCalms21,
+} from './calms21-plan.js';
 import { simulateRecording } from './simulate-recording.js';
 
 /** The files have no place for missing points. */
@@ -230,16 +236,4 @@ class JsonText {
   private lineStart(): string {
     return this.indent > 0 ? `\n${' '.repeat(this.indent * this.depth)}` : '';
   }
-}
-
-function countFrames(files: readonly PlannedFile[]): number {
-  let frames = 0;
-  for (const { groups } of files) {
-    for (const { recordings } of groups) {
-      for (const recording of recordings) {
-        frames += recording.frames;
-      }
-    }
-  }
-  return frames;
 }

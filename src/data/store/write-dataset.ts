@@ -36,6 +36,8 @@ export interface WriteOptions {
 
 export interface WriteProgress {
   readonly id: string;
+  /** The source that the recording came from. */
+  readonly file: string;
   readonly recordings: number;
   readonly frames: number;
 }
@@ -117,7 +119,12 @@ async function writeFiles(partial: string, source: DatasetSource, options: Write
       ids.add(recording.id);
       recordings.push(await writeRecording(writers, recording, source.header.tracks));
       frames += recording.frames;
-      options.onProgress?.({ id: recording.id, recordings: recordings.length, frames });
+      options.onProgress?.({
+        id: recording.id,
+        file: recording.source.file,
+        recordings: recordings.length,
+        frames,
+      });
     }
     if (recordings.length === 0) throw new UserError('data', `${source.header.name} has no recordings`);
     const files = {} as Description['files'];
