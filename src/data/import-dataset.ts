@@ -101,11 +101,14 @@ async function openSource(settings: ImportSettings, baseFolder: string): Promise
     : openPoseSource(settings, baseFolder);
 }
 
+/** Settings that came after the first data sets, at the values that leave those as they are. */
+const LATER_SETTINGS: Readonly<Record<string, unknown>> = { camera: null, fillGapFrames: 0 };
+
 /** A hash of what the data set is made from; where the files lie doesn't matter. */
 function nameOrigin(settings: ImportSettings, sources: readonly { file: string; sha256: string }[]): string {
   const version = IMPORT_VERSIONS[settings.format];
   const text = JSON.stringify({ IMPORT_VERSION: version, settings, sources }, (key, value) =>
-    key === 'files' ? undefined : value,
+    key === 'files' || value === LATER_SETTINGS[key] ? undefined : value,
   );
   return createHash('sha256').update(text).digest('hex');
 }

@@ -1,29 +1,19 @@
 import { UserError } from '../errors.js';
-import { readBentoAnnotations } from './formats/bento-annotations.js';
-import { readBorisEvents } from './formats/boris.js';
+import { fillGaps } from './fill-gaps.js';
 import { type AnnotationStream, type PaintedLabels, paintBouts } from './formats/bouts.js';
-import { readBoutsCsv } from './formats/bouts-csv.js';
-import { readCaltechAnnotations } from './formats/caltech-annotations.js';
-import { readDeepLabCutCsv } from './formats/deeplabcut-csv.js';
-import { readDeepLabCutH5 } from './formats/deeplabcut-h5.js';
-import { readFramesCsv } from './formats/frames-csv.js';
-import { readNumpyPoses } from './formats/numpy-poses.js';
-import { readChunks, readText } from './formats/read-chunks.js';
-import { readSleapH5 } from './formats/sleap-h5.js';
-import { arrangePoses, type TrackedPoses } from './formats/tracked-poses.js';
+import { arrangePoses } from './formats/tracked-poses.js';
 import type { ImportContext, ImportSource } from './import-dataset.js';
 import { compilePattern, displayPath, findFiles, recordingIdOf } from './import-files.js';
+import { ImportNotes } from './import-notes.js';
 import type {
-  AnnotationLayout,
   AnnotationSettings,
   PoseImportSettings,
-  PoseLayout,
   SkeletonSettings,
   TrackSettings,
 } from './import-settings.js';
 import type { DatasetHeader, Labels, Skeleton } from './pose.js';
+import { readPoses, readStreams } from './read-source-files.js';
 import { assertRecordingId } from './store/check-recording.js';
-import { suggestSkeleton } from './suggest-skeleton.js';
 
 /** Recordings from one pose file each, with labels from the annotation files of the same recording. */
 export function openPoseSource(settings: PoseImportSettings, baseFolder: string): ImportSource {
@@ -34,8 +24,9 @@ export function openPoseSource(settings: PoseImportSettings, baseFolder: string)
   }));
   const header = makeHeader(settings);
   const subsetOf = makeSubsetRule(settings);
-  for (const id of poseFiles.keys()) subsetOf(id);
-  const notes = new Notes();
+  const rateOf = makeRateRule(settings);
+  for (const id of poseFiles.keys()) [subsetOf(id), rateOf(id)];
+  const notes = new ImportNotes();
   for (const { files } of annotations) {
     const strangers = [...files.keys()].filter((id) => !poseFiles.has(id));
     if (strangers.length === files.size)
@@ -52,7 +43,8 @@ export function openPoseSource(settings: PoseImportSettings, baseFolder: string)
     const found = new Set<string>();
     for (const [id, path] of poseFiles) {
       const tracked = await readPoses(settings, path, context);
-      const { skeleton, animals, minimalScore, framesPerSecond } = settings;
+      const { skeleton, animals, minimalScore, fillGapFrames } = settings;
+      const framesPerSecond = rateOf(id);
       const arrangement = {
         animals: animals.names,
         keypoints: skeleton.keypoints,
@@ -70,7 +62,9 @@ export function openPoseSource(settings: PoseImportSettings, baseFolder: string)
         if (file !== undefined) await addLabels(annotation, file, recording, labels, notes);
       }
       for (const track of labels.keys()) found.add(track);
-      const { pose, scores } = arranged;
+      const { scores } = arranged;
+      const filled = fillGaps(arranged.pose, tracked.frames, fillGapFrames);
+      if (filled.pointsFilled > 0) notes.add('gaps filled', `${id} (${filled.pointsFilled} points)`);
       const source = context.sourceOf(path);
       const { frames } = tracked;
       yield {
@@ -78,7 +72,7 @@ export function openPoseSource(settings: PoseImportSettings, baseFolder: string)
         subset: subsetOf(id),
         frames,
         framesPerSecond,
-        pose,
+        pose: filled.pose,
         ...(scores && { scores }),
         labels,
         source,
@@ -99,59 +93,12 @@ export function openPoseSource(settings: PoseImportSettings, baseFolder: string)
   };
 }
 
-/** What a file of poses holds, and a guess at its skeleton to begin settings with. */
-export async function describePoseFile(layout: PoseLayout, path: string) {
-  const { animals, keypoints, frames } = await readPoses(layout, path, {
-    readFile: (file) => readChunks(file),
-  });
-  return { animals, keypoints, frames, suggestion: suggestSkeleton(keypoints) };
-}
-
-/** Reads one file of poses. */
-function readPoses(
-  layout: PoseLayout,
-  path: string,
-  context: Pick<ImportContext, 'readFile'>,
-): Promise<TrackedPoses> {
-  switch (layout.format) {
-    case 'deeplabcut-csv':
-      return readDeepLabCutCsv(context.readFile(path), path);
-    case 'deeplabcut-h5':
-      return readDeepLabCutH5(path);
-    case 'sleap-h5':
-      return readSleapH5(path);
-    case 'numpy':
-      return readNumpyPoses(path, layout);
-  }
-}
-
-/** Reads one annotation file. */
-async function readStreams(
-  layout: AnnotationLayout,
-  path: string,
-  framesPerSecond: number,
-): Promise<AnnotationStream[]> {
-  const text = await readText(path);
-  switch (layout.format) {
-    case 'caltech':
-      return readCaltechAnnotations(text, path);
-    case 'bento':
-      return readBentoAnnotations(text, path);
-    case 'boris':
-      return readBorisEvents(text, path, { framesPerSecond, timeOffsetSeconds: layout.timeOffsetSeconds });
-    case 'bouts-csv':
-      return readBoutsCsv(text, path, layout, framesPerSecond);
-    case 'frames-csv':
-      return readFramesCsv(text, path, layout);
-  }
-}
-
 async function addLabels(
   annotation: AnnotationSettings,
   path: string,
   { id, frames, framesPerSecond }: { id: string; frames: number; framesPerSecond: number },
   labels: Map<string, Labels>,
-  notes: Notes,
+  notes: ImportNotes,
 ): Promise<void> {
   const streams = await readStreams(annotation, path, framesPerSecond);
   for (const track of annotation.tracks) {
@@ -200,12 +147,13 @@ function mapById(paths: readonly string[], pattern: string | null, baseFolder: s
   return files;
 }
 
-function makeHeader({ name, skeleton, animals, annotations }: PoseImportSettings): DatasetHeader {
+function makeHeader({ name, skeleton, animals, camera, annotations }: PoseImportSettings): DatasetHeader {
   return {
     name,
     skeleton: toSkeleton(skeleton),
     animals: { names: animals.names, identity: animals.identity },
     tracks: annotations.flatMap(({ tracks }) => tracks.map(({ name, vocabulary }) => ({ name, vocabulary }))),
+    ...(camera && { camera }),
   };
 }
 
@@ -232,34 +180,34 @@ export function toSkeleton(settings: SkeletonSettings): Skeleton {
 }
 
 function makeSubsetRule({ subsets }: PoseImportSettings): (id: string) => string {
-  const rules = subsets.map(({ name, match }) => ({
-    name,
-    expression: compilePattern(match, 'subsets.match'),
+  const rules = subsets.map(({ name, match }) => ({ match, value: name }));
+  return makeRule('subsets', rules);
+}
+
+function makeRateRule({ framesPerSecond }: PoseImportSettings): (id: string) => number {
+  if (typeof framesPerSecond === 'number') return () => framesPerSecond;
+  return makeRule('framesPerSecond', framesPerSecond);
+}
+
+/** The value of the first rule that fits an id. Throws a UserError where none does. */
+function makeRule<Value>(
+  setting: string,
+  rules: readonly { readonly match: string; readonly value: Value }[],
+): (id: string) => Value {
+  const compiled = rules.map(({ match, value }) => ({
+    value,
+    expression: compilePattern(match, `${setting}.match`),
   }));
   return (id) => {
-    const rule = rules.find(({ expression }) => expression.test(id));
+    const rule = compiled.find(({ expression }) => expression.test(id));
     if (!rule)
-      throw new UserError('settings', `subsets: no rule fits recording ${id}`, {
+      throw new UserError('settings', `${setting}: no rule fits recording ${id}`, {
         hint: 'A last rule with match: "" takes all that is left.',
       });
-    return rule.name;
+    return rule.value;
   };
 }
 
 function some(files: ReadonlyMap<string, string>): string {
   return [...files.keys()].slice(0, 5).join(', ') + (files.size > 5 ? ', ...' : '');
-}
-
-/** Collects what happened many times into one line each. */
-class Notes {
-  readonly #items = new Map<string, Set<string>>();
-
-  add(what: string, item: string): void {
-    const items = this.#items.get(what) ?? new Set();
-    this.#items.set(what, items.add(item));
-  }
-
-  lines(): string[] {
-    return [...this.#items].map(([what, items]) => `${what} (${items.size}): ${[...items].join(', ')}`);
-  }
 }

@@ -2,7 +2,7 @@ import type { BorisOptions } from './formats/boris.js';
 import type { BoutsCsvLayout } from './formats/bouts-csv.js';
 import type { FramesCsvLayout } from './formats/frames-csv.js';
 import type { NumpyPoseLayout } from './formats/numpy-poses.js';
-import type { AnimalIdentity } from './pose.js';
+import type { AnimalIdentity, Camera } from './pose.js';
 
 /** What to import: plain data, every field given. Paths and globs (`*`, `**`, `?`) are relative to a base folder. */
 export type ImportSettings = Calms21ImportSettings | PoseImportSettings;
@@ -49,15 +49,25 @@ export interface PoseFiles {
   readonly subsets: readonly SubsetRule[];
   readonly skeleton: SkeletonSettings;
   readonly animals: AnimalSettings;
-  readonly framesPerSecond: number;
+  /** Of all recordings, or by rules: the first whose `match` (a regular expression) fits the id. */
+  readonly framesPerSecond: number | readonly RateRule[];
+  /** What is known of the picture; null: nothing. */
+  readonly camera: Camera | null;
   /** Points with a lower score are missing. */
   readonly minimalScore: number;
+  /** Gaps of at most so many frames are filled along a straight line; 0: none is. */
+  readonly fillGapFrames: number;
   readonly annotations: readonly AnnotationSettings[];
 }
 
 export interface SubsetRule {
   readonly name: string;
   readonly match: string;
+}
+
+export interface RateRule {
+  readonly match: string;
+  readonly value: number;
 }
 
 /** The body, by names. */

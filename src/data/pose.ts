@@ -45,12 +45,24 @@ export interface Recording {
   readonly labels: ReadonlyMap<string, Labels>;
 }
 
+/** What is known of the picture that the pixels are of. */
+export interface Camera {
+  /** Width and height in pixels; null: unknown. */
+  readonly frameSize: readonly [width: number, height: number] | null;
+  /** Pixels of one `unit`; null: unknown. */
+  readonly pixelsPerUnit: number | null;
+  /** `cm`, `mm`. */
+  readonly unit: string;
+}
+
 /** What all recordings of a data set share. */
 export interface DatasetHeader {
   readonly name: string;
   readonly skeleton: Skeleton;
   readonly animals: { readonly names: readonly string[]; readonly identity: AnimalIdentity };
   readonly tracks: readonly TrackDeclaration[];
+  /** Where somebody has said it. */
+  readonly camera?: Camera | undefined;
 }
 
 /** CalMS21's body (Sun et al. 2021): two mice of seven parts, resident first. */

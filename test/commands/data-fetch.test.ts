@@ -73,7 +73,7 @@ test('fetches poses and labels, and the import that it advises reads the archive
   const { status, stdout, stderr } = await fetchData('--yes');
   expect(status).toBe(0);
   expect(stdout.match(/ fetched$/gm)).toHaveLength(4);
-  expect(stderr).toMatch(/unlabeled_videos\.zip: 100 % of [\d.]+ kB, [\d.]+ [kM]?B\/s, 0 s left/);
+  expect(stderr).toMatch(/unlabeled_videos\.zip: 100 % of [\d.]+ [kM]B, [\d.]+ [kM]?B\/s, 0 s left/);
   expect(readdirSync(archives)).toEqual([
     'task1_classic_classification.zip',
     'task2_annotation_styles.zip',

@@ -43,13 +43,16 @@ const POSES_COMPLETE = {
   },
   animals: { names: ['a'], rename: {}, identity: 'ordered' },
   framesPerSecond: 25,
+  camera: null,
   minimalScore: 0,
+  fillGapFrames: 0,
   annotations: [],
 };
 
 test.each([
   ['deeplabcut-csv', '', {}],
   ['deeplabcut-h5', '', {}],
+  ['sleap-h5', '', {}],
   [
     'numpy',
     '\n  axes: [frame, animal, space, keypoint]\n  animalNames: [a]\n  keypointNames: [nose, tail]',

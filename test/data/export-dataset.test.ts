@@ -153,7 +153,9 @@ describe('recordings of any kind', () => {
     },
     animals: { names: ['a', 'b'], rename: {}, identity: 'ordered' },
     framesPerSecond: 25,
+    camera: null,
     minimalScore: 0,
+    fillGapFrames: 0,
     annotations: [],
   };
   const track = { rename: {}, ignore: [], background: null };

@@ -5,8 +5,8 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { importDataset } from '../../src/data/import-dataset.js';
 import { findFiles } from '../../src/data/import-files.js';
-import { describePoseFile } from '../../src/data/import-poses.js';
 import type { Calms21ImportSettings, PoseImportSettings } from '../../src/data/import-settings.js';
+import { describePoseFile } from '../../src/data/read-source-files.js';
 import { openDataset } from '../../src/data/store/open-dataset.js';
 import { verifyDataset } from '../../src/data/store/verify-dataset.js';
 import { UserError } from '../../src/errors.js';
@@ -46,7 +46,9 @@ const rats: PoseImportSettings = {
   },
   animals: { names: ['individual1', 'individual2'], rename: {}, identity: 'exchangeable' },
   framesPerSecond: 30,
+  camera: null,
   minimalScore: 0,
+  fillGapFrames: 0,
   annotations: [
     {
       format: 'caltech',
@@ -184,6 +186,53 @@ describe('importing poses and annotations', () => {
     expect(dataset.readLabels(1, 'S1', 0, 5)).toEqual(Int16Array.of(0, 0, 2, 2, 2));
     expect(dataset.readPose(0, 3, 4)).toEqual(Float32Array.of(3, 2, Number.NaN, Number.NaN));
     expect(dataset.header).toMatchObject({ name: 'rats', animals: { identity: 'exchangeable' } });
+  });
+
+  it('takes frame rates by rules, and keeps what is said of the picture', async () => {
+    const camera = { frameSize: [640, 480], pixelsPerUnit: 12.5, unit: 'cm' } as const;
+    const framesPerSecond = [
+      { match: '^1', value: 25 },
+      { match: '', value: 59.94 },
+    ];
+    await importDataset({ ...small, camera, framesPerSecond }, join(root, 'set'), options);
+    const dataset = openDataset(join(root, 'set'));
+    expect(dataset.recordings.map((recording) => [recording.id, recording.framesPerSecond])).toEqual([
+      ['2', 59.94],
+      ['10', 25],
+    ]);
+    expect(dataset.header.camera).toEqual(camera);
+    dataset.close();
+    const incomplete = { ...small, framesPerSecond: [{ match: '^2', value: 25 }] };
+    await expect(importDataset(incomplete, join(root, 'other'), options)).rejects.toThrow(
+      /framesPerSecond: no rule fits recording 10/,
+    );
+  });
+
+  it('fills gaps only when asked', async () => {
+    writeFileSync(join(root, 'pose/2DLC_net.csv.gz'), poses(5).replace('2,2,2,0.9', '2,,,'));
+    const [asIs, filled] = [join(root, 'as-is'), join(root, 'filled')];
+    await importDataset(small, asIs, options);
+    const { notes } = await importDataset({ ...small, fillGapFrames: 1 }, filled, options);
+    expect(notes).toContain('gaps filled (1): 2 (1 points)');
+    const frame = (folder: string) => [...openDataset(folder).readPose(0, 2, 3).slice(0, 2)];
+    expect(frame(asIs)).toEqual([Number.NaN, Number.NaN]);
+    expect(frame(filled)).toEqual([2, 2]); // between (1, 2) and (3, 2)
+  });
+
+  it('finds its own data set again, also of settings that are newer than it', async () => {
+    await importDataset(small, join(root, 'set'), options);
+    const again = await importDataset(small, join(root, 'set'), options);
+    expect(again.status).toBe('present');
+    await expect(importDataset({ ...small, fillGapFrames: 2 }, join(root, 'set'), options)).rejects.toThrow(
+      /already holds a different data set/,
+    );
+  });
+
+  it('imports at once end with one whole data set', async () => {
+    const results = await Promise.all([1, 2, 3].map(() => importDataset(small, join(root, 'set'), options)));
+    expect(results.map(({ status }) => status).toSorted()).toEqual(['present', 'present', 'written']);
+    await verifyDataset(join(root, 'set'));
+    expect(readdirSync(root).toSorted()).toEqual(['annotations', 'pose', 'set']);
   });
 
   const [caltech] = small.annotations;

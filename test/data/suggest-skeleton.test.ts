@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { describePoseFile } from '../../src/data/import-poses.js';
+import { describePoseFile } from '../../src/data/read-source-files.js';
 import { suggestSkeleton } from '../../src/data/suggest-skeleton.js';
 
 describe('suggestSkeleton', () => {

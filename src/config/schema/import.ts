@@ -41,6 +41,21 @@ const animals = () =>
     })
     .describe('Who is tracked');
 
+const camera = () =>
+  z
+    .strictObject({
+      frameSize: z
+        .tuple([positive(), positive()])
+        .nullable()
+        .default(null)
+        .describe('Width and height in pixels; null: unknown'),
+      pixelsPerUnit: positive().nullable().default(null).describe('Pixels of one unit; null: unknown'),
+      unit: z.string().min(1).default('cm').describe('The unit of length'),
+    })
+    .nullable()
+    .default(null)
+    .describe('The picture, for `data inspect` and exports; null: unknown');
+
 const track = () =>
   z.strictObject({
     name: z.string().min(1).describe("The track's name"),
@@ -148,8 +163,26 @@ const poseFields = {
     .describe('Which subset a recording belongs to: the first rule that fits'),
   skeleton: skeleton(),
   animals: animals(),
-  framesPerSecond: positive().describe('Frames per second of the videos'),
+  framesPerSecond: z
+    .union([
+      positive(),
+      z
+        .array(
+          z.strictObject({
+            match: z.string().describe('A regular expression on the id'),
+            value: positive().describe('Frames per second of such recordings'),
+          }),
+        )
+        .min(1),
+    ])
+    .describe('Frames per second of the videos: one number, or the first rule that fits the id'),
+  camera: camera(),
   minimalScore: share().default(0).describe('Points with a lower score are missing'),
+  fillGapFrames: z
+    .int()
+    .nonnegative()
+    .default(0)
+    .describe('Gaps of at most so many frames are filled along a straight line; 0: they stay missing'),
   annotations: z
     .array(annotation())
     .default([])

@@ -17,6 +17,13 @@ const headerSchema = z.strictObject({
   }),
   animals: z.strictObject({ names: z.array(name).min(1), identity: z.enum(['ordered', 'exchangeable']) }),
   tracks: z.array(z.strictObject({ name, vocabulary: z.array(name).min(1) })),
+  camera: z
+    .strictObject({
+      frameSize: z.tuple([z.number().positive(), z.number().positive()]).nullable(),
+      pixelsPerUnit: z.number().positive().nullable(),
+      unit: name,
+    })
+    .optional(),
 });
 
 const recordingSchema = z.strictObject({

@@ -1,0 +1,62 @@
+import { readBentoAnnotations } from './formats/bento-annotations.js';
+import { readBorisEvents } from './formats/boris.js';
+import type { AnnotationStream } from './formats/bouts.js';
+import { readBoutsCsv } from './formats/bouts-csv.js';
+import { readCaltechAnnotations } from './formats/caltech-annotations.js';
+import { readDeepLabCutCsv } from './formats/deeplabcut-csv.js';
+import { readDeepLabCutH5 } from './formats/deeplabcut-h5.js';
+import { readFramesCsv } from './formats/frames-csv.js';
+import { readNumpyPoses } from './formats/numpy-poses.js';
+import { readChunks, readText } from './formats/read-chunks.js';
+import { readSleapH5 } from './formats/sleap-h5.js';
+import type { TrackedPoses } from './formats/tracked-poses.js';
+import type { ImportContext } from './import-dataset.js';
+import type { AnnotationLayout, PoseLayout } from './import-settings.js';
+import { suggestSkeleton } from './suggest-skeleton.js';
+
+/** What a file of poses holds, and a guess at its skeleton to begin settings with. */
+export async function describePoseFile(layout: PoseLayout, path: string) {
+  const { animals, keypoints, frames } = await readPoses(layout, path, {
+    readFile: (file) => readChunks(file),
+  });
+  return { animals, keypoints, frames, suggestion: suggestSkeleton(keypoints) };
+}
+
+/** Reads one file of poses. */
+export function readPoses(
+  layout: PoseLayout,
+  path: string,
+  context: Pick<ImportContext, 'readFile'>,
+): Promise<TrackedPoses> {
+  switch (layout.format) {
+    case 'deeplabcut-csv':
+      return readDeepLabCutCsv(context.readFile(path), path);
+    case 'deeplabcut-h5':
+      return readDeepLabCutH5(path);
+    case 'sleap-h5':
+      return readSleapH5(path);
+    case 'numpy':
+      return readNumpyPoses(path, layout);
+  }
+}
+
+/** Reads one annotation file. */
+export async function readStreams(
+  layout: AnnotationLayout,
+  path: string,
+  framesPerSecond: number,
+): Promise<AnnotationStream[]> {
+  const text = await readText(path);
+  switch (layout.format) {
+    case 'caltech':
+      return readCaltechAnnotations(text, path);
+    case 'bento':
+      return readBentoAnnotations(text, path);
+    case 'boris':
+      return readBorisEvents(text, path, { framesPerSecond, timeOffsetSeconds: layout.timeOffsetSeconds });
+    case 'bouts-csv':
+      return readBoutsCsv(text, path, layout, framesPerSecond);
+    case 'frames-csv':
+      return readFramesCsv(text, path, layout);
+  }
+}
