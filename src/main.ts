@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The `whisker` command: the list of commands, and the only place where the exit code is set. */
+import { calledAs } from './commands/called-as.js';
 import type { CommandEntry, CommandGroup } from './commands/command.js';
 import { reportError } from './commands/report-error.js';
 import { runShell } from './commands/shell.js';
@@ -177,6 +178,11 @@ function endQuietlyWhenNobodyReads(): void {
 
 async function main(): Promise<void> {
   const args = process.argv.slice(2);
+  const called = calledAs({
+    script: process.argv[1],
+    folder: process.cwd(),
+    environment: process.env,
+  });
   endQuietlyWhenNobodyReads();
   try {
     await runShell(args, {
@@ -186,9 +192,10 @@ async function main(): Promise<void> {
       stderr: process.stderr,
       environment: process.env,
       columns: process.stdout.columns ?? 100,
+      called,
     });
   } catch (error) {
-    const { text, exitCode } = reportError(error, { json: args.includes('--json') });
+    const { text, exitCode } = reportError(error, { json: args.includes('--json'), called });
     process.stderr.write(text);
     process.exitCode = exitCode;
   }

@@ -16,6 +16,13 @@ export interface CommandGroup {
   readonly commands: readonly CommandEntry[];
 }
 
+/** Options of every command. */
+export const GLOBAL_OPTIONS = {
+  json: { type: 'boolean', default: false, describe: 'print the result as JSON' },
+  plain: { type: 'boolean', default: false, describe: 'print lines, draw no screen' },
+  quiet: { type: 'boolean', default: false, describe: 'print results and errors only' },
+} as const;
+
 /** What a command gets from outside. */
 export interface CommandContext {
   readonly output: Output;
@@ -28,6 +35,8 @@ export interface Command {
   /** Those that take one value. */
   readonly singleOptions: readonly string[];
   readonly declare: (yargs: Argv) => Argv;
+  /** A call that works as it stands, in the checkout, once the commands before it on the data's way have run. */
+  readonly example: string;
   /** Ends by returning, or by throwing a `UserError` or `Interrupted`; never sets an exit code. */
   readonly run: (values: Readonly<Record<string, unknown>>, context: CommandContext) => Promise<void>;
 }
@@ -56,8 +65,11 @@ export function defineCommand<
       let declared = yargs;
       for (const [name, options] of Object.entries(definition.positionals))
         declared = declared.positional(name, options);
-      return declared.options(definition.options).example(...definition.example);
+      const [command, says] = definition.example;
+      // In a table of examples long ones would be broken: these can be copied.
+      return declared.options(definition.options).epilogue(`Example, ${says}:\n  ${command}`);
     },
+    example: definition.example[0],
     run: (values, context) => definition.run(values as InferredOptionTypes<Positionals & Flags>, context),
   };
 }
@@ -69,3 +81,8 @@ export const SETTINGS_POSITIONAL = {
   default: [] as string[],
   describe: 'settings that win over the file, as key=value',
 } as const satisfies PositionalOptions;
+
+/** The name in a usage line. */
+export function firstWord(usage: string): string {
+  return usage.split(' ', 1)[0];
+}

@@ -1,4 +1,5 @@
-import { printable } from '../events/printable.js';
+import { printable, printableLine } from '../events/printable.js';
+import { sayAsCalled } from './called-as.js';
 
 /** How a command was asked to speak. */
 export interface OutputOptions {
@@ -26,28 +27,43 @@ export interface Output extends OutputOptions {
 
 export function createOutput(
   options: OutputOptions,
-  streams: { readonly stdout: TextStream; readonly stderr: TextStream },
+  streams: {
+    readonly stdout: TextStream;
+    readonly stderr: TextStream;
+    /** How the program was called: advice says it so. */
+    readonly called: string;
+  },
 ): Output {
+  const say = (text: string): string => sayAsCalled(printable(text), printable(streams.called));
   return {
     ...options,
     result(data, text) {
       const body = options.json
-        ? JSON.stringify(data, null, 2)
+        ? printableJson(data, 2)
         : printable(typeof text === 'function' ? text() : text);
       if (body !== '') streams.stdout.write(body.endsWith('\n') ? body : `${body}\n`);
     },
     message(text) {
-      if (!options.quiet) streams.stderr.write(`${printable(text)}\n`);
+      if (!options.quiet) streams.stderr.write(`${say(text)}\n`);
     },
     next(...commands) {
       if (options.quiet || options.json || commands.length === 0) return;
-      streams.stderr.write(`\nNext:\n${commands.map((command) => `  ${printable(command)}\n`).join('')}`);
+      streams.stderr.write(`\nNext:\n${commands.map((command) => `  ${say(command)}\n`).join('')}`);
     },
   };
 }
 
+/** JSON whose texts hold nothing that a terminal takes for a command: what JSON leaves as it is stands as an escape. */
+export function printableJson(data: unknown, indent?: number): string {
+  return (JSON.stringify(data, null, indent) ?? 'null').replace(
+    /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
 /** Rows as columns that line up, two spaces apart; the last column isn't padded. */
-export function formatColumns(rows: readonly (readonly string[])[]): string {
+export function formatColumns(cells: readonly (readonly string[])[]): string {
+  const rows = cells.map((row) => row.map(printableLine));
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows
     .map((row) =>

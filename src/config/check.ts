@@ -15,12 +15,12 @@ export function checkTree<Schema extends z.ZodType>(
 }
 
 function problemsOf(issue: z.core.$ZodIssue, schema: z.core.$ZodType, root: SettingNode): Problem[] {
-  const path = issue.path as Path;
+  const path = issue.code === 'custom' ? placeOfRule(issue, root) : (issue.path as Path);
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => unknownKey(key, path, schema, root));
   }
   const node = nodeAt(root, path);
-  const origin = node?.origin ?? nearestOrigin(root, path);
+  const origin = node === undefined || issue.code === 'custom' ? nearestOrigin(root, path) : node.origin;
   if (node === undefined && issue.code !== 'custom') {
     const expected = `is missing: ${expectationAt(schema, root, path)}`;
     return [{ code: 'missing', origin, path, expected }];
@@ -35,6 +35,13 @@ function problemsOf(issue: z.core.$ZodIssue, schema: z.core.$ZodType, root: Sett
       ...(suggestion === undefined ? {} : { suggestion }),
     },
   ];
+}
+
+/** Of the settings that contradict each other, the one that somebody has written: best on the command line, else in a file. */
+function placeOfRule(issue: z.core.$ZodIssueCustom, root: SettingNode): Path {
+  const places = (issue.params?.at ?? [issue.path]) as readonly Path[];
+  const written = (from: Origin['from']) => places.find((place) => nodeAt(root, place)?.origin.from === from);
+  return written('override') ?? written('file') ?? places[0];
 }
 
 /** A value as it was written: what came from the environment is not shown. */

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { HostArrays } from '../arrays.js';
 import type { DeepReadonly } from '../config/freeze.js';
 import type { PretrainSettings } from '../config/schema/pretrain.js';
+import { type GUARD_METRICS, LABEL_METRIC } from '../config/schema/pretrain-rules.js';
 import type { Dataset } from '../data/store/dataset.js';
 import { type BatchJob, batchMakerOptions } from '../data/windows/batch-job.js';
 import { createBatchMaker } from '../data/windows/make-batch.js';
@@ -123,14 +124,14 @@ function measureSample(sample: Sample, features: Float32Array, width: number): P
   const other = { width, values: features.subarray(windows * width) };
   const isFar = (a: number, b: number) =>
     recording[a] !== recording[b] || Math.abs(startSeconds[a] - startSeconds[b]) >= NEAR_SECONDS;
-  return {
+  const measured: Record<(typeof GUARD_METRICS)[number], ProbeMetrics[string]> = {
     spread: { value: featureSpread(one), healthy: [0.3, 1.1] },
     'effective rank': { value: effectiveRank(one), healthy: [Math.min(8, width / 4), width] },
     alignment: { value: alignment(one, other), healthy: [0, 1] },
     uniformity: { value: uniformity(one), healthy: [-4, -0.5] },
     'recording identity': { value: neighbourAccuracy(one, recording, NEIGHBOURS, isFar), healthy: [0, 0.5] },
-    ...(labels === null ? {} : { 'neighbours agree': labelAgreement(one, labels, recording) }),
   };
+  return labels === null ? measured : { ...measured, [LABEL_METRIC]: labelAgreement(one, labels, recording) };
 }
 
 /** Balanced over classes: guessing gives 1 / classes, whatever their shares. */

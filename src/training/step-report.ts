@@ -13,8 +13,7 @@ export interface ReportShape {
 
 /** Collects the outputs of steps into one event for all of them. */
 export interface StepReport {
-  /** @param waitedSeconds how long the step had to wait for its batch */
-  add(outputs: HostArrays, learningRate: number, waitedSeconds: number): void;
+  add(outputs: HostArrays, learningRate: number, took: StepTimes): void;
   /**
    * The event of the steps since the last one: means of loss, parts and gradient norm; the last learning rate.
    *
@@ -23,27 +22,50 @@ export interface StepReport {
   take(step: number): StepEvent;
 }
 
-/** @param now seconds of a monotonic clock */
+export interface StepTimes {
+  /** How long the step had to wait for its batch. */
+  readonly waitedSeconds: number;
+  /** The step itself. */
+  readonly seconds: number;
+}
+
+/** The time that is left is told by the median pace of so many reports: one with a pause in it changes nothing. */
+const PACES = 9;
+
+/**
+ * The first step compiles: neither rates nor the time that is left count it.
+ * @param now seconds of a monotonic clock
+ */
 export function startStepReport(shape: ReportShape, now: () => number): StepReport {
+  let isFirst = true;
   let since = now();
   let sums: Record<string, number> = {};
   let steps = 0;
-  let waited = 0;
+  let timed = { steps: 0, seconds: 0, waited: 0 };
   let rate = 0;
+  let paces: readonly number[] = [];
   return {
-    add(outputs, learningRate, waitedSeconds) {
+    add(outputs, learningRate, { waitedSeconds, seconds }) {
       for (const [name, { data }] of Object.entries(outputs)) sums[name] = (sums[name] ?? 0) + data[0];
       steps++;
-      waited += waitedSeconds;
       rate = learningRate;
+      if (isFirst) since = now();
+      else {
+        timed = {
+          steps: timed.steps + 1,
+          seconds: timed.seconds + waitedSeconds + seconds,
+          waited: timed.waited + waitedSeconds,
+        };
+      }
+      isFirst = false;
     },
 
     take(step) {
       const end = now();
-      const seconds = Math.max(end - since, 1e-9);
-      const windowsPerSecond = (steps * shape.windowsPerBatch) / seconds;
+      const windowsPerSecond = (timed.steps * shape.windowsPerBatch) / timed.seconds;
       const mean = (name: string) => sums[name] / steps;
       const partNames = Object.keys(sums).filter((name) => name.startsWith('part/'));
+      if (timed.steps > 0) paces = [...paces, (end - since) / timed.steps].slice(-PACES);
       const event: StepEvent = {
         type: 'step',
         step,
@@ -55,15 +77,22 @@ export function startStepReport(shape: ReportShape, now: () => number): StepRepo
         gradientNorm: mean('gradientNorm'),
         windowsPerSecond,
         framesPerSecond: windowsPerSecond * shape.windowFrames,
-        waitingShare: waited / seconds,
+        waitingShare: timed.waited / timed.seconds,
         memoryBytes: process.memoryUsage.rss(),
-        etaSeconds: ((shape.totalSteps - step) * seconds) / steps,
+        etaSeconds: (shape.totalSteps - step) * medianOf(paces),
       };
       since = end;
       sums = {};
       steps = 0;
-      waited = 0;
+      timed = { steps: 0, seconds: 0, waited: 0 };
       return event;
     },
   };
+}
+
+/** NaN of none. */
+function medianOf(values: readonly number[]): number {
+  const sorted = [...values].sort((one, other) => one - other);
+  const middle = sorted.length / 2;
+  return (sorted[Math.ceil(middle) - 1] + sorted[Math.floor(middle)]) / 2;
 }

@@ -157,9 +157,10 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 
       const asked = seconds();
       const batch = await batches.next(step);
-      const waited = seconds() - asked;
+      const got = seconds();
       const scalars = training.scalarsAt(step);
       const outputs = program.run(batch, scalars);
+      const took = { waitedSeconds: got - asked, seconds: seconds() - got };
       if (!(outputs.ok.data[0] > 0)) {
         throw reportDivergence({
           runFolder: checkpoints.runFolder,
@@ -172,7 +173,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       }
       step++;
       gradientNorm = outputs.gradientNorm.data[0];
-      report.add(outputs, scalars.learningRate, waited);
+      report.add(outputs, scalars.learningRate, took);
       if (step % options.reportSteps === 0 || step === steps) {
         emit(report.take(step));
         reportedStep = step;

@@ -101,10 +101,15 @@ function describeStep(event: Extract<RunEvent, { type: 'step' }>): string {
     ...Object.entries(event.parts).map(([name, value]) => `${name} ${formatNumber(value)}`),
     `rate ${event.learningRate.toExponential(1)}`,
     `gradient ${formatNumber(event.gradientNorm)}`,
-    `${formatNumber(event.windowsPerSecond)} windows/s`,
-    `waiting ${formatShare(event.waitingShare)}`,
+    // Of the first step, which compiles, no pace is known.
+    ...(Number.isFinite(event.windowsPerSecond)
+      ? [
+          `${formatNumber(event.windowsPerSecond)} windows/s`,
+          `waiting ${formatShare(event.waitingShare)}`,
+          `${formatDuration(event.etaSeconds)} left`,
+        ]
+      : []),
     formatBytes(event.memoryBytes),
-    `${formatDuration(event.etaSeconds)} left`,
   ].join('  ');
 }
 

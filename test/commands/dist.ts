@@ -55,7 +55,8 @@ export function runWhisker(
     [path.join(buildDist(), 'main.js'), ...args],
     {
       cwd: options.cwd ?? PROJECT,
-      env: { PATH: process.env.PATH ?? '', ...options.environment },
+      // As npx calls it, so that advice says `npx whisker` wherever the checkout lies.
+      env: { PATH: process.env.PATH ?? '', npm_command: 'exec', ...options.environment },
       encoding: 'utf8',
     },
   );

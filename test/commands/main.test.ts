@@ -33,10 +33,12 @@ test('--version is the package’s, with TensorFlow’s behind it', () => {
 test.each([
   [[], 'say which command'],
   [['confg'], 'confg is not a command. Did you mean config?'],
-  [['config', 'shwo'], 'shwo is not a command. Did you mean show?'],
+  [['config', 'shwo'], 'shwo is not a command. Did you mean config show?'],
+  [['import', 'x.yaml'], 'import is not a command. Did you mean data import?'],
+  [['train'], 'train is not a command. Did you mean pretrain?'],
   [['config'], 'say which: show, check, schema, list, diff, init'],
   [['config', 'show', 'good.yaml', '--jsn'], 'jsn is not an option of this command. Did you mean --json?'],
-  [['config', 'show'], 'something is missing: whisker config show <config> [settings..]'],
+  [['config', 'show'], 'something is missing: npx whisker config show <config> [settings..]'],
   [['config', 'schema', 'pretrian'], 'kind must be one of'],
   [['config', 'init', 'pretrain', 'good.yaml'], 'good.yaml exists already'],
   [['engine', 'install', 'cpu', '--wheel', 'a', '--wheel', 'b'], '--wheel is given more than once'],
@@ -77,6 +79,18 @@ test('with --json an error is one JSON document on stderr', () => {
   const { status, stderr } = run('config', 'check', 'bad.yaml', '--json');
   expect(status).toBe(2);
   expect(JSON.parse(stderr).error).toMatchObject({ kind: 'settings', problems: [{ code: 'unknown' }, {}] });
+});
+
+test('a usage error names the help of the command, as it was called', () => {
+  expect(run('data', 'imprt').stderr).toContain('npx whisker data --help');
+  expect(run('config', 'show', 'good.yaml', '--jsn').stderr).toContain('npx whisker config show --help');
+});
+
+test('the completion script bears the name that it completes, and knows commands below groups', () => {
+  const { stdout } = run('completion');
+  expect(stdout).toContain('complete -o bashdefault -o default -F _whisker_yargs_completions whisker');
+  const { stdout: words } = run('--get-yargs-completions', 'whisker', 'config', 'sh');
+  expect(words.split('\n')).toContain('show');
 });
 
 test('--quiet keeps messages and advice back', () => {

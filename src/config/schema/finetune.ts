@@ -4,6 +4,7 @@ import type { HeadSettings } from '../../evaluation/protocols/fit-task-head.js';
 import type { FewLabels } from '../../evaluation/protocols/task.js';
 import type { DeepReadonly } from '../freeze.js';
 import { count, engine, place, positive, runName, seed } from './fields.js';
+import { withFinetuneRules } from './finetune-rules.js';
 import { fewLabels, head, pooling } from './head-fields.js';
 import { bodyLength, kinematics } from './model-fields.js';
 
@@ -55,90 +56,80 @@ const protocol = () =>
     ])
     .describe('What is asked of the features');
 
-export const finetuneSettings = z
-  .strictObject({
-    kind: z.literal('finetune').describe('What these settings are for'),
-    name: runName(),
-    seed: seed(),
-    run: z
-      .union([place(), z.array(place()).min(1)])
-      .nullable()
-      .default(null)
-      .describe(
-        'The folder of a pretraining; a list gives each split its own; null: only rows without an encoder',
-      ),
-    data: z
-      .strictObject({ folder: place().describe('The labelled data set') })
-      .describe('What is trained on and scored'),
-    protocol: protocol(),
-    rows: z
-      .array(row())
-      .min(1)
-      .default([
-        'encoder',
-        'random-encoder',
-        'kinematics',
-        'kinematic-moments',
-        'raw-pose',
-        'encoder & kinematics',
-        'random-encoder & kinematics',
-      ])
-      .describe(
-        'Rows of the table: encoder, random-encoder, kinematics, kinematic-moments (means and spreads in place of the pooling), raw-pose; a+b: one head; a & b: fused heads',
-      ),
-    shiftedLabels: z
-      .array(row())
-      .default(['encoder'])
-      .describe('Rows that are fitted once more on labels shifted in time: these must fall to chance'),
-    features: z
-      .strictObject({
-        checkpoint: z.enum(['best', 'last']).default('last').describe('Which checkpoint of the run'),
-        layers: z
-          .array(z.int())
-          .min(1)
-          .default([-1])
-          .describe('Layers whose tokens are taken, counted from 0; negative ones from the end'),
-        stride: z
-          .number()
-          .gt(0)
-          .max(1)
-          .default(0.5)
-          .describe('Share of a window between the starts of neighbouring windows'),
-        batchWindows: count(1).default(64).describe('Windows at a time'),
-        pooling: pooling(),
-        learnEveryFrames: count(1).default(6).describe('Every so many frames the pooling is learned from'),
-      })
-      .prefault({})
-      .describe('Features, for the encoder and its controls alike'),
-    bodyLength: bodyLength(),
-    kinematics: kinematics(),
-    head: head(),
-    seeds: z
-      .array(count(0))
-      .min(1)
-      .default([0])
-      .describe('Seeds of random encoders, of few labels and of shifts'),
-    labels: fewLabels(),
-    bootstrap: z
-      .strictObject({
-        draws: count(0, 1_000_000).default(1000).describe('Draws of recordings; 0: no intervals'),
-        level: positive().lt(1).default(0.95).describe('Of the intervals'),
-      })
-      .prefault({})
-      .describe('Intervals of the figures'),
-    engine: engine(),
-  })
-  .superRefine((settings, context) => {
-    const needsRun = [...settings.rows, ...settings.shiftedLabels].find((name) => name.includes('encoder'));
-    if (settings.run === null && needsRun !== undefined) {
-      context.addIssue({
-        code: 'custom',
-        path: ['run'],
-        message: `must name a pretrained run, since the row ${needsRun} needs it`,
-      });
-    }
-  })
-  .describe('Settings of `whisker finetune`');
+const settings = z.strictObject({
+  kind: z.literal('finetune').describe('What these settings are for'),
+  name: runName(),
+  seed: seed(),
+  run: z
+    .union([place(), z.array(place()).min(1)])
+    .nullable()
+    .default(null)
+    .describe(
+      'The folder of a pretraining; a list gives each split its own; null: only rows without an encoder',
+    ),
+  data: z
+    .strictObject({ folder: place().describe('The labelled data set') })
+    .describe('What is trained on and scored'),
+  protocol: protocol(),
+  rows: z
+    .array(row())
+    .min(1)
+    .default([
+      'encoder',
+      'random-encoder',
+      'kinematics',
+      'kinematic-moments',
+      'raw-pose',
+      'encoder & kinematics',
+      'random-encoder & kinematics',
+    ])
+    .describe(
+      'Rows of the table: encoder, random-encoder, kinematics, kinematic-moments (means and spreads in place of the pooling), raw-pose; a+b: one head; a & b: fused heads',
+    ),
+  shiftedLabels: z
+    .array(row())
+    .default(['encoder'])
+    .describe('Rows that are fitted once more on labels shifted in time: these must fall to chance'),
+  features: z
+    .strictObject({
+      checkpoint: z.enum(['best', 'last']).default('last').describe('Which checkpoint of the run'),
+      layers: z
+        .array(z.int())
+        .min(1)
+        .default([-1])
+        .describe('Layers whose tokens are taken, counted from 0; negative ones from the end'),
+      stride: z
+        .number()
+        .gt(0)
+        .max(1)
+        .default(0.5)
+        .describe('Share of a window between the starts of neighbouring windows'),
+      batchWindows: count(1).default(64).describe('Windows at a time'),
+      pooling: pooling(),
+      learnEveryFrames: count(1).default(6).describe('Every so many frames the pooling is learned from'),
+    })
+    .prefault({})
+    .describe('Features, for the encoder and its controls alike'),
+  bodyLength: bodyLength(),
+  kinematics: kinematics(),
+  head: head(),
+  seeds: z
+    .array(count(0))
+    .min(1)
+    .default([0])
+    .describe('Seeds of random encoders, of few labels and of shifts'),
+  labels: fewLabels(),
+  bootstrap: z
+    .strictObject({
+      draws: count(0, 1_000_000).default(1000).describe('Draws of recordings; 0: no intervals'),
+      level: positive().lt(1).default(0.95).describe('Of the intervals'),
+    })
+    .prefault({})
+    .describe('Intervals of the figures'),
+  engine: engine(),
+});
+
+export const finetuneSettings = withFinetuneRules(settings).describe('Settings of `whisker finetune`');
 
 export type FinetuneSettings = z.output<typeof finetuneSettings>;
 

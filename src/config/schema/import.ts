@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ImportSettings as ImportOptions } from '../../data/import-settings.js';
 import type { DeepReadonly } from '../freeze.js';
 import { folderName, place, positive, share } from './fields.js';
+import { withImportRules } from './import-rules.js';
 
 const keypoint = () => z.string().min(1);
 const pair = () => z.tuple([keypoint(), keypoint()]);
@@ -261,14 +262,14 @@ const source = () =>
     ])
     .describe('What is read');
 
-export const importSettings = z
-  .strictObject({
-    kind: z.literal('import').describe('What these settings are for'),
-    name: folderName().describe('The name of this import'),
-    out: place().describe('The folder of the data set'),
-    source: source(),
-  })
-  .describe('Settings of `whisker data import`');
+const settings = z.strictObject({
+  kind: z.literal('import').describe('What these settings are for'),
+  name: folderName().describe('The name of this import'),
+  out: place().describe('The folder of the data set'),
+  source: source(),
+});
+
+export const importSettings = withImportRules(settings).describe('Settings of `whisker data import`');
 
 export type ImportSettings = z.output<typeof importSettings>;
 

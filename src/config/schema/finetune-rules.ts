@@ -1,0 +1,44 @@
+import type { z } from 'zod';
+import { type Contradiction, rule } from './rule.js';
+
+/** What the protocols refuse, known from the settings alone. */
+export function withFinetuneRules<Schema extends z.ZodType<Checked>>(schema: Schema): Schema {
+  return schema
+    .superRefine(...rule<Checked>(['run', 'rows', 'shiftedLabels'], runForEncoders))
+    .superRefine(...rule<Checked>(['run', 'protocol'], runForEachSplit))
+    .superRefine(...rule<Checked>(['protocol'], oneHeadEach));
+}
+
+/** The settings that rules read. */
+interface Checked {
+  readonly run: string | readonly string[] | null;
+  readonly rows: readonly string[];
+  readonly shiftedLabels: readonly string[];
+  readonly protocol: {
+    readonly type: string;
+    readonly folds?: number;
+    readonly tracks?: readonly string[];
+  };
+}
+
+function runForEncoders({ run, rows, shiftedLabels }: Checked): readonly Contradiction[] {
+  const needy = [...rows, ...shiftedLabels].find((name) => name.includes('encoder'));
+  if (run !== null || needy === undefined) return [];
+  return [{ at: [['run']], message: `must name a pretrained run, since the row ${needy} needs it` }];
+}
+
+function runForEachSplit({ run, protocol }: Checked): readonly Contradiction[] {
+  if (!Array.isArray(run) || run.length === 1) return [];
+  const splits = { calms21: 1, own: protocol.folds }[protocol.type];
+  if (splits === undefined || run.length === splits) return [];
+  const wanted = splits === 1 ? 'one pretraining' : `one pretraining, or one for each of ${splits} folds`;
+  return [{ at: [['run'], ['protocol', 'folds']], message: `must name ${wanted}, got ${run.length}` }];
+}
+
+function oneHeadEach({ protocol: { tracks = [] } }: Checked): readonly Contradiction[] {
+  return tracks.flatMap((name, index) =>
+    tracks.indexOf(name) === index
+      ? []
+      : [{ at: [['protocol', 'tracks', index]], message: `names ${name} again` }],
+  );
+}
