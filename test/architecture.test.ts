@@ -93,6 +93,7 @@ const ROOMS: Readonly<Record<string, RoomRules>> = {
     packages: ['node:', 'yargs'],
   },
   main: { uses: ['commands'], packages: ['node:'] },
+  index: { uses: ['config', 'data', 'engine', 'errors', 'events', 'pipeline'], packages: [] },
 };
 
 interface Import {
