@@ -4,7 +4,6 @@ import { measureBodyLengths } from '../data/inputs/body-length.js';
 import type { Dataset } from '../data/store/dataset.js';
 import { planSlide, type SlideBatch, slideWindows } from '../data/windows/slide-windows.js';
 import { stitchWindow } from '../data/windows/stitch-window.js';
-import { animalOrders } from '../data/windows/window-plan.js';
 import type { Engine, Program, Step } from '../engine/engine.js';
 import { buildModel, type Model } from './model.js';
 import { assertFits, type ModelCard } from './model-card.js';
@@ -38,7 +37,7 @@ export async function openEmbedder(options: EmbedderOptions): Promise<Embedder> 
   const { card, dataset, parameters } = options;
   assertFits('encoder', card, dataset);
   const model = buildModel(card.model, dataset.header);
-  const orderCount = animalOrders(dataset.header).length;
+  const orderCount = model.frontEnd.orders.length;
   const bodyLengths = measureBodyLengths(dataset, card.model.bodyLength);
   const strideFrames = Math.max(1, Math.round(model.window.windowFrames * options.stride));
   const source = {

@@ -83,7 +83,7 @@ export function createFeatureShelf(world: FeatureWorld): FeatureShelf {
     splits: readonly Split[],
     seed: number,
   ): Promise<FeatureSource> => {
-    const pooling = name === 'kinematic-moments' ? MOMENTS : settings.features.pooling;
+    const pooling = poolingOf(name, settings);
     const perSplit = (await featuresOf(name, seed)).map((features) =>
       createFeatureSource(features, dataset.recordings, pooling, settings.features.learnEveryFrames),
     );
@@ -99,6 +99,18 @@ export function createFeatureShelf(world: FeatureWorld): FeatureShelf {
         }),
       ),
   };
+}
+
+function poolingOf(name: SourceName, { features }: Settings): InputSettings {
+  switch (name) {
+    case 'kinematic-moments':
+      return MOMENTS;
+    case 'encoder':
+    case 'random-encoder':
+      return features.encoderPooling ?? features.pooling;
+    default:
+      return features.pooling;
+  }
 }
 
 /** `a & b+c` is [[a], [b, c]]. */

@@ -4,6 +4,7 @@ import { createFrontEnd, type FrontEnd, type FrontEndSettings } from '../data/in
 import type { DatasetHeader } from '../data/pose.js';
 import { shapeTokens, type WindowSettings } from '../data/windows/window-settings.js';
 import type { Encoder, EncoderShape } from '../model/encoders/encoder.js';
+import { buildMlp } from '../model/encoders/mlp.js';
 import { buildTemporalConv } from '../model/encoders/temporal-conv.js';
 import { buildTransformer } from '../model/encoders/transformer.js';
 import { type CombinedObjective, combineObjectives } from '../model/objectives/combine.js';
@@ -47,7 +48,7 @@ export function frontEndSettings(settings: ModelSettings): FrontEndSettings {
 /** Encoders that see all tokens get a flag for the hidden ones. */
 function encoderShape({ window, encoder }: ModelSettings, frontEnd: FrontEnd): EncoderShape {
   const { tokens, channels } = shapeTokens(window, frontEnd);
-  return { channels: channels + (encoder.type === 'transformer' ? 0 : 1), windowTokens: tokens };
+  return { channels: channels + (encoder.type === 'temporalConv' ? 1 : 0), windowTokens: tokens };
 }
 
 function buildEncoder(settings: ModelSettings['encoder'], shape: EncoderShape): Encoder {
@@ -56,6 +57,8 @@ function buildEncoder(settings: ModelSettings['encoder'], shape: EncoderShape): 
       return buildTransformer(shape, settings);
     case 'temporalConv':
       return buildTemporalConv(shape, settings);
+    case 'mlp':
+      return buildMlp(shape, settings);
   }
 }
 

@@ -19,6 +19,7 @@ export const NO_AUGMENT: AugmentSettings = {
   channelNoise: 0,
   frameNoise: 0,
   channelDropProbability: 0,
+  scaleDropProbability: 0,
 };
 
 export const FULL_AUGMENT: AugmentSettings = {
@@ -34,6 +35,7 @@ export const FULL_AUGMENT: AugmentSettings = {
   channelNoise: 0.3,
   frameNoise: 0.3,
   channelDropProbability: 0.1,
+  scaleDropProbability: 0.1,
 };
 
 export const FRONT_END: FrontEndSettings = {

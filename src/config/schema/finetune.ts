@@ -106,6 +106,12 @@ const settings = z.strictObject({
         .describe('Share of a window between the starts of neighbouring windows'),
       batchWindows: count(1).default(64).describe('Windows at a time'),
       pooling: pooling(),
+      encoderPooling: pooling()
+        .nullable()
+        .default(null)
+        .describe(
+          'Another pooling for encoder and random-encoder, e.g. of the frame alone where their tokens hold the context; null: the same',
+        ),
       learnEveryFrames: count(1).default(6).describe('Every so many frames the pooling is learned from'),
     })
     .prefault({})

@@ -59,6 +59,34 @@ export const kinematics = () =>
     .prefault({})
     .describe('Hand-made features, where inputs or targets choose them');
 
+/** What surrounds a token. */
+const context = () =>
+  z
+    .strictObject({
+      pose: z.boolean().default(false).describe('Of keypoints in the frame of the focal animal'),
+      motion: z.boolean().default(false).describe('Of velocity and turning of each body'),
+      keypointMotion: z.boolean().default(false).describe('Of the velocity of each keypoint'),
+      kinematics: z.boolean().default(true).describe('Of hand-made features'),
+      scalesSeconds: z
+        .array(positive())
+        .min(1)
+        .default([0.5, 2, 5, 15])
+        .describe('Half widths of the windows around a token'),
+      quantiles: z
+        .array(z.number().gt(0).lt(1))
+        .min(1)
+        .default([0.2, 0.5, 0.8])
+        .describe('Thresholds: these quantiles of each channel over the training recordings'),
+      smoothSeconds: amount()
+        .default(0.17)
+        .describe('Full width of a moving average over the channels first; 0: none'),
+    })
+    .nullable()
+    .default(null)
+    .describe(
+      'How much of the time around a token each channel lies above thresholds, at several time scales; null: nothing',
+    );
+
 /** What the encoder is given. */
 export const inputs = () =>
   z
@@ -68,6 +96,7 @@ export const inputs = () =>
         .boolean()
         .default(true)
         .describe('A channel for everything that may be missing: observed or not'),
+      context: context(),
       limit: positive()
         .default(5)
         .describe('Standardised values are limited to this many standard deviations'),
@@ -80,6 +109,7 @@ export const targets = () =>
   z
     .strictObject({
       ...channelChoice(),
+      context: z.boolean().default(false).describe('The context of a token, as inputs.context describes it'),
       smoothSeconds: amount()
         .default(0)
         .describe('Full width of a moving average over the targets, which leaves tracker noise out; 0: none'),
@@ -115,6 +145,16 @@ export const encoder = () =>
             .describe('Distance of those tokens, one entry a layer'),
         })
         .describe('Temporal convolution net'),
+      z
+        .strictObject({
+          type: z.literal('mlp').describe('A perceptron for every token by itself'),
+          width: count(4, 8192).default(128).describe('Channels of an encoded token'),
+          hiddenWidths: z
+            .array(count(4, 8192))
+            .default([256])
+            .describe('Units of the hidden layers, one entry a layer; none: an affine map'),
+        })
+        .describe('Perceptron'),
     ])
     .prefault({ type: 'transformer' })
     .describe('The encoder');
@@ -154,7 +194,12 @@ export const objectives = () =>
               .literal('denoised')
               .describe('Say the clean truth about every token from noisy, partly hidden ones'),
             ...weighting,
-            maskRatio: z.number().gt(0).lt(1).default(0.3).describe('Share of the tokens that is hidden'),
+            maskRatio: z
+              .number()
+              .min(0)
+              .lt(1)
+              .default(0.3)
+              .describe('Share of the tokens that is hidden; 0: only noise is taken off'),
             spanTokens: count(1, 10_000).default(3).describe('Tokens that are hidden together'),
             visibleWeight: amount().default(0.2).describe('Weight of a visible token beside a hidden one'),
             bend: positive()
@@ -220,7 +265,10 @@ export const augment = () =>
       driftSeconds: positive().default(0.5).describe('The time over which it changes'),
       channelNoise: amount().default(0.1).describe('Offset of an input channel for a window, standardised'),
       frameNoise: amount().default(0.1).describe('Noise of an input channel in every frame, standardised'),
-      channelDropProbability: share().default(0.1).describe('That an input channel is 0 for a window'),
+      channelDropProbability: share()
+        .default(0.1)
+        .describe('That an input channel is 0 for a window, or in a context'),
+      scaleDropProbability: share().default(0.1).describe('That a time scale of a context is 0'),
     })
     .nullable()
     .prefault({})

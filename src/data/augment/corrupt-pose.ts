@@ -30,6 +30,13 @@ export function corruptPose(
     dropSpans(pose, shape, shape.keypoints, animalDropProbability, longest, random);
 }
 
+/** Whether `corruptPose` changes anything. */
+export function doesCorrupt(settings: AugmentSettings | null): boolean {
+  if (settings === null) return false;
+  const { keypointDropProbability, animalDropProbability, jitterBodyLengths, driftBodyLengths } = settings;
+  return keypointDropProbability + animalDropProbability + jitterBodyLengths + driftBodyLengths > 0;
+}
+
 /** Groups of `points` neighbouring points (1: keypoints; all of a body: animals) are missing for a span. */
 function dropSpans(
   pose: Float32Array,

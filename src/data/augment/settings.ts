@@ -17,9 +17,14 @@ export interface AugmentSettings {
   /** Standard deviation of slow tracking noise, in body lengths, and the time over which it changes. */
   readonly driftBodyLengths: number;
   readonly driftSeconds: number;
-  /** On standardised input channels: standard deviation of an offset for the window, and of noise in every frame. */
+  /**
+   * On standardised input channels: standard deviation of an offset for the window (contexts have none), and of noise
+   * in every frame (in every token of contexts).
+   */
   readonly channelNoise: number;
   readonly frameNoise: number;
-  /** Probability that an input channel is 0 for the whole window. */
+  /** Probability that an input channel is 0 for the whole window, or in a token's context at all scales. */
   readonly channelDropProbability: number;
+  /** Probability that a time scale of a token's context is 0 in all channels. */
+  readonly scaleDropProbability: number;
 }

@@ -9,6 +9,10 @@ import type { Bodies, BodyPlan } from './bodies.js';
 export interface ChannelGroup {
   readonly values: readonly string[];
   readonly flags: readonly string[];
+  /** Frames before and after a frame on which its channels depend. */
+  readonly reachFrames: number;
+  /** Whether the channels are the same whichever animal is the focal one. */
+  readonly isSymmetric: boolean;
   writeValues(bodies: Bodies, wanted: Uint8Array, out: Float32Array, stride: number, first: number): void;
   writeFlags(bodies: Bodies, wanted: Uint8Array, out: Float32Array, stride: number, first: number): void;
 }
@@ -29,4 +33,22 @@ export function animalRoles(animals: number): string[] {
     if (animal === 0) return 'focal';
     return animals === 2 ? 'partner' : `partner${animal}`;
   });
+}
+
+/** Writes the channels of several groups side by side, from column `first` on. */
+export function writeGroups(
+  groups: readonly ChannelGroup[],
+  what: 'values' | 'flags',
+  bodies: Bodies,
+  wanted: Uint8Array,
+  out: Float32Array,
+  stride: number,
+  first: number,
+): void {
+  let column = first;
+  for (const group of groups) {
+    if (what === 'values') group.writeValues(bodies, wanted, out, stride, column);
+    else group.writeFlags(bodies, wanted, out, stride, column);
+    column += group[what].length;
+  }
 }

@@ -1,8 +1,10 @@
 import { UserError } from '../../errors.js';
 import { createKinematics, type KinematicSettings } from '../kinematics/kinematics.js';
 import type { DatasetHeader } from '../pose.js';
+import { animalOrders } from './animal-orders.js';
 import { type Bodies, createBodies, type PoseWindow, trackBodies } from './bodies.js';
-import { bodyPlanOf, type ChannelGroup } from './channel-group.js';
+import { bodyPlanOf, type ChannelGroup, writeGroups } from './channel-group.js';
+import { type Context, type ContextSettings, createContext } from './context.js';
 import { kinematicInputs, kinematicTargets } from './kinematic-channels.js';
 import { createKeypointMotionChannels, createMotionChannels } from './motion-channels.js';
 import { type Normalisation, standardise } from './normalisation.js';
@@ -27,8 +29,12 @@ export interface FrontEndSettings {
   readonly inputs: ChannelChoice & {
     /** A flag for everything that may be missing: observed or not. */
     readonly flags: boolean;
+    /** What surrounds a token at several time scales, and of which channels; null or absent: nothing. */
+    readonly context?: (ContextSettings & ChannelChoice) | null;
   };
   readonly targets: ChannelChoice & {
+    /** Whether the context of a token is a target as well. */
+    readonly context?: boolean;
     /** Full width of a centred moving average over the targets; 0 leaves them as they are. */
     readonly smoothSeconds: number;
   };
@@ -46,6 +52,16 @@ export interface FrontEnd {
   /** How many of the channels are values. */
   readonly valueCount: number;
   readonly targetChannels: readonly string[];
+  /** What surrounds a token, beside the channels of its frames; null: nothing. */
+  readonly context: Context | null;
+  readonly hasContextTargets: boolean;
+  /** Standardised values are limited to [-limit, limit]. */
+  readonly limit: number;
+  /**
+   * Orders of the animals in which a window is to be seen, the focal one first: one where animals are ordered, or
+   * where every channel is the same whichever is focal.
+   */
+  readonly orders: readonly (readonly number[])[];
   /**
    * Input channels [time, channel] of a window, into `out`. Values are standardised; a missing value is 0 and its
    * flag 0; rows of hidden frames are 0. Without a normalisation values are raw and NaN where missing.
@@ -75,10 +91,11 @@ export function createFrontEnd(settings: FrontEndSettings, header: DatasetHeader
   const plan = bodyPlanOf(header);
   const inputGroups = chooseGroups(settings, settings.inputs, 'inputs', header);
   const targetGroups = chooseGroups(settings, settings.targets, 'targets', header);
-  if (inputGroups.length === 0) {
+  const contextGroups = chooseContext(settings, header);
+  if (inputGroups.length + contextGroups.length === 0) {
     throw new UserError(
       'settings',
-      'The encoder has no input: pose, motion, keypointMotion and kinematics are all off.',
+      'The encoder has no input: pose, motion, keypointMotion, kinematics and context are all off.',
       {
         hint: 'Turn at least one group of input channels on.',
       },
@@ -101,6 +118,15 @@ export function createFrontEnd(settings: FrontEndSettings, header: DatasetHeader
     channels: [...values, ...flags],
     valueCount: values.length,
     targetChannels,
+    context:
+      settings.inputs.context == null
+        ? null
+        : createContext(settings.inputs.context, contextGroups, plan, settings.framesPerSecond),
+    limit: settings.limit,
+    hasContextTargets: settings.targets.context === true,
+    orders: [...inputGroups, ...targetGroups, ...contextGroups].every(({ isSymmetric }) => isSymmetric)
+      ? animalOrders(header).slice(0, 1)
+      : animalOrders(header),
     encode(window, normalisation, out) {
       const { visible } = window;
       const tracked = track(window, true);
@@ -139,21 +165,20 @@ function chooseGroups(
   return groups;
 }
 
-function writeGroups(
-  groups: readonly ChannelGroup[],
-  what: 'values' | 'flags',
-  bodies: Bodies,
-  wanted: Uint8Array,
-  out: Float32Array,
-  stride: number,
-  first: number,
-): void {
-  let column = first;
-  for (const group of groups) {
-    if (what === 'values') group.writeValues(bodies, wanted, out, stride, column);
-    else group.writeFlags(bodies, wanted, out, stride, column);
-    column += group[what].length;
+/** @throws UserError when a context is of no channels, or a target without being an input. */
+function chooseContext(settings: FrontEndSettings, header: DatasetHeader): ChannelGroup[] {
+  const { context } = settings.inputs;
+  if (context == null) {
+    if (settings.targets.context !== true) return [];
+    throw new UserError('settings', 'targets.context is on, but inputs.context is null.', {
+      hint: 'Describe the context under inputs.context, or turn targets.context off.',
+    });
   }
+  const groups = chooseGroups(settings, context, 'inputs', header);
+  if (groups.length > 0) return groups;
+  throw new UserError('settings', 'inputs.context has no channels: all of its groups are off.', {
+    hint: 'Turn one on, e.g. inputs.context.kinematics.',
+  });
 }
 
 /** A hidden frame says nothing, not even what was held over it: its values are `value`, its flags 0. */

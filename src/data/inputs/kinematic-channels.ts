@@ -7,6 +7,8 @@ export function kinematicInputs(kinematics: Kinematics): ChannelGroup {
   return {
     values: kinematics.names,
     flags: [],
+    reachFrames: kinematics.reachFrames,
+    isSymmetric: kinematics.isSymmetric,
     writeValues: ({ points }, wanted, out, stride, first) =>
       kinematics.compute(points, wanted, out, stride, first),
     writeFlags() {},
@@ -25,6 +27,8 @@ export function kinematicTargets(kinematics: Kinematics, header: DatasetHeader):
   return {
     values: columns.map((column) => kinematics.names[column]),
     flags: [],
+    reachFrames: kinematics.reachFrames,
+    isSymmetric: kinematics.isSymmetric,
     writeValues({ frames, points }, wanted, out, stride, first) {
       const all = new Float32Array(frames * width);
       kinematics.compute(points, wanted, all, width, 0);

@@ -15,6 +15,8 @@ export function createMotionChannels(header: DatasetHeader, framesPerSecond: num
   return {
     values: roles.flatMap((role) => [`${role}.along`, `${role}.across`, `${role}.turning`]),
     flags: roles.flatMap((role) => [`${role}.moving.observed`, `${role}.turning.observed`]),
+    reachFrames: 1,
+    isSymmetric: animals === 1,
     writeValues(bodies, wanted, out, stride, first) {
       for (let time = 0; time < bodies.frames; time++) {
         if (wanted[time] === 0) continue;
@@ -57,6 +59,8 @@ export function createKeypointMotionChannels(header: DatasetHeader, framesPerSec
       names.flatMap((name) => [`${role}.${name}.along`, `${role}.${name}.across`]),
     ),
     flags: roles.flatMap((role) => names.map((name) => `${role}.${name}.moving.observed`)),
+    reachFrames: 1,
+    isSymmetric: animals === 1,
     writeValues(bodies, wanted, out, stride, first) {
       const { points, frameHeading } = bodies;
       out.fill(Number.NaN, first, first + animals * keypoints * 2); // before the first frame lies nothing

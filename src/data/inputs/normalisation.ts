@@ -1,3 +1,5 @@
+import type { ContextStatistics, ContextThresholds } from './context.js';
+
 /** Mean and spread of each channel over the training recordings, as plain numbers: kept in the checkpoint. */
 export interface ChannelStatistics {
   readonly mean: readonly number[];
@@ -9,6 +11,8 @@ export interface ChannelStatistics {
 export interface Normalisation {
   readonly inputs: ChannelStatistics;
   readonly targets: ChannelStatistics;
+  /** Of the context, where there is one. */
+  readonly context?: ContextStatistics;
 }
 
 /**
@@ -67,4 +71,40 @@ export function measureChannels(
     std.push(spread > 1e-6 ? spread : 1);
   }
   return { mean, std };
+}
+
+/**
+ * Mean and quantiles of each column, in which a missing value (NaN) counts as the mean. Quantile q of n values is the
+ * sorted value number floor(q x n).
+ *
+ * @param rows [row, column], all columns measured
+ */
+export function measureQuantiles(
+  rows: Float32Array,
+  columns: number,
+  quantiles: readonly number[],
+): ContextThresholds {
+  const count = rows.length / columns;
+  const fill = new Array<number>(columns).fill(0);
+  const thresholds = new Array<number>(quantiles.length * columns).fill(0);
+  const sorted = new Float32Array(count);
+  for (let column = 0; column < columns; column++) {
+    let sum = 0;
+    let known = 0;
+    for (let row = 0; row < count; row++) {
+      const value = rows[row * columns + column];
+      sorted[row] = value;
+      if (Number.isNaN(value)) continue;
+      sum += value;
+      known++;
+    }
+    fill[column] = known === 0 ? 0 : sum / known;
+    for (let row = 0; row < count; row++) if (Number.isNaN(sorted[row])) sorted[row] = fill[column];
+    sorted.sort();
+    quantiles.forEach((quantile, index) => {
+      thresholds[index * columns + column] =
+        count === 0 ? 0 : sorted[Math.min(count - 1, Math.floor(quantile * count))];
+    });
+  }
+  return { fill, thresholds };
 }

@@ -23,6 +23,8 @@ export function createPoseChannels(header: DatasetHeader): ChannelGroup {
       ...roles.flatMap((role) => names.map((name) => `${role}.${name}.observed`)),
       ...roles.map((role) => `${role}.heading.observed`),
     ],
+    reachFrames: 0,
+    isSymmetric: animals === 1,
     writeValues({ frames, points, heading, frameOrigin, frameHeading }, wanted, out, stride, first) {
       for (let time = 0; time < frames; time++) {
         if (wanted[time] === 0) continue;

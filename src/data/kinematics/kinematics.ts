@@ -31,6 +31,8 @@ export interface Kinematics {
   readonly names: readonly string[];
   /** Frames before and after a frame on which its features depend. */
   readonly reachFrames: number;
+  /** Whether they are the same whichever animal is the focal one. */
+  readonly isSymmetric: boolean;
   /**
    * Features of consecutive frames, in rows of `stride` values, filled from column `first` on; NaN where unknown.
    *
@@ -80,6 +82,7 @@ export function createKinematics(
   const row = new Float64Array(names.length);
   return {
     names,
+    isSymmetric: isSymmetric || !isPair,
     reachFrames: gapFrames + Math.floor(3 * smoothFrames + 0.5) + 2 * lag,
     compute(points, wanted, out, stride, first) {
       const count = points.length / (animals * keypoints * 2);

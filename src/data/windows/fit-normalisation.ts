@@ -2,8 +2,9 @@ import { seededRandom } from '../../random.js';
 import type { FrontEnd } from '../inputs/front-end.js';
 import { measureChannels, type Normalisation } from '../inputs/normalisation.js';
 import type { Dataset } from '../store/dataset.js';
+import { fitContext } from './fit-context.js';
 import { modelFrameCount, readRawWindow, resampleWindow } from './resample.js';
-import { animalOrders, planWindows } from './window-plan.js';
+import { planWindows, type WindowPlan } from './window-plan.js';
 
 export interface FitNormalisationOptions {
   readonly dataset: Dataset;
@@ -28,17 +29,7 @@ export function fitNormalisation(options: FitNormalisationOptions): Normalisatio
   const { dataset, frontEnd, windowFrames } = options;
   const { header } = dataset;
   const frameSize = header.animals.names.length * header.skeleton.keypoints.length * 2;
-  const orders = animalOrders(header);
-  const random = seededRandom(options.seed, 'normalisation');
-  const plan = planWindows({
-    recordings: options.recordings.map((recording) => {
-      const { frames, framesPerSecond } = dataset.recordings[recording];
-      return { recording, modelFrames: modelFrameCount(frames, framesPerSecond, frontEnd.framesPerSecond) };
-    }),
-    orderCount: orders.length,
-    windowFrames,
-    seed: random.integer(2 ** 31),
-  });
+  const plan = planSample(options);
   const count = Math.min(options.windows, plan.windowsPerEpoch);
   const everyFrames = Math.max(1, Math.ceil((count * windowFrames) / MOST_FRAMES));
   const keptFrames = Math.floor(windowFrames / everyFrames);
@@ -53,9 +44,14 @@ export function fitNormalisation(options: FitNormalisationOptions): Normalisatio
   const visible = new Uint8Array(windowFrames).fill(1);
   for (let index = 0; index < count; index++) {
     const { recording, order, start } = plan.windowAt(0, index);
-    const raw = readRawWindow(dataset, recording, frontEnd.framesPerSecond, windowFrames, start, 1);
+    const raw = readRawWindow(dataset, recording, frontEnd.framesPerSecond, windowFrames, start, 1, 0);
     resampleWindow(raw, frameSize, pose);
-    const window = { pose, visible, order: orders[order], bodyLength: options.bodyLengths[recording] };
+    const window = {
+      pose,
+      visible,
+      order: frontEnd.orders[order],
+      bodyLength: options.bodyLengths[recording],
+    };
     frontEnd.encode(window, null, inputRows);
     frontEnd.targets(window, visible, null, targetRows, weights);
     for (let kept = 0; kept < keptFrames; kept++) {
@@ -71,5 +67,25 @@ export function fitNormalisation(options: FitNormalisationOptions): Normalisatio
   return {
     inputs: measureChannels(inputs, channels, frontEnd.valueCount, TRIM),
     targets: measureChannels(targets, targetChannels, targetChannels, TRIM),
+    ...(frontEnd.context === null ? {} : { context: fitContext(options, plan, frontEnd.context) }),
   };
+}
+
+/** The windows that are looked at: the first ones of an epoch. */
+function planSample({
+  dataset,
+  recordings,
+  frontEnd,
+  windowFrames,
+  seed,
+}: FitNormalisationOptions): WindowPlan {
+  return planWindows({
+    recordings: recordings.map((recording) => {
+      const { frames, framesPerSecond } = dataset.recordings[recording];
+      return { recording, modelFrames: modelFrameCount(frames, framesPerSecond, frontEnd.framesPerSecond) };
+    }),
+    orderCount: frontEnd.orders.length,
+    windowFrames,
+    seed: seededRandom(seed, 'normalisation').integer(2 ** 31),
+  });
 }

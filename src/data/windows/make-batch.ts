@@ -7,7 +7,7 @@ import { drawMask, hiddenTokenCount } from './draw-mask.js';
 import { modelFrameCount } from './resample.js';
 import { enterTokens } from './tokens.js';
 import { createViewWriter, type View, type ViewSource } from './view-writer.js';
-import { animalOrders, drawNeighbour, type PlannedWindow, planWindows } from './window-plan.js';
+import { drawNeighbour, type PlannedWindow, planWindows } from './window-plan.js';
 import { shapeTokens } from './window-settings.js';
 
 export interface BatchMakerOptions extends ViewSource {
@@ -111,7 +111,7 @@ function layOutBatch({ needs, window, frontEnd, batchSize }: BatchMakerOptions):
       },
     );
   }
-  if (truth !== 'none' && frontEnd.targetChannels.length === 0) {
+  if (truth !== 'none' && shape.targets === 0) {
     throw new UserError(
       'settings',
       'Frames are to be reconstructed, but there is no target: all groups of targets are off.',
@@ -161,7 +161,7 @@ function createWindowChooser(options: BatchMakerOptions) {
   };
   const plan = planWindows({
     recordings: options.recordings.map((recording) => ({ recording, modelFrames: modelFrames(recording) })),
-    orderCount: animalOrders(dataset.header).length,
+    orderCount: options.frontEnd.orders.length,
     windowFrames: window.windowFrames,
     seed,
   });

@@ -27,6 +27,7 @@ export interface RawWindow {
  *
  * @param start first model frame of the window
  * @param speed 1, or a factor on the time between frames: the window keeps its middle (but stays within the recording)
+ * @param marginFrames model frames before and after the window that are read as well, where the recording has them
  */
 export function readRawWindow(
   dataset: Dataset,
@@ -35,6 +36,7 @@ export function readRawWindow(
   windowFrames: number,
   start: number,
   speed: number,
+  marginFrames: number,
 ): RawWindow {
   const { frames, framesPerSecond } = dataset.recordings[recording];
   const ratio = framesPerSecond / modelRate;
@@ -45,8 +47,10 @@ export function readRawWindow(
     const centred = first + ((windowFrames - 1) * ratio - extent) / 2;
     first = Math.max(0, Math.min(centred, frames - 1 - extent));
   }
-  const rawStart = Math.min(frames, Math.floor(first));
-  const rawStop = Math.min(frames, Math.ceil(first + (windowFrames - 1) * step) + 1);
+  first -= marginFrames * step;
+  const last = first + (windowFrames - 1 + 2 * marginFrames) * step;
+  const rawStart = Math.min(frames, Math.max(0, Math.floor(first)));
+  const rawStop = Math.min(frames, Math.ceil(last) + 1);
   const pose = dataset.readPose(recording, rawStart, Math.max(rawStart, rawStop));
   return { pose, start: rawStart, first, step };
 }
@@ -95,5 +99,14 @@ export function resampleWindow(raw: RawWindow, frameSize: number, out: Float32Ar
       const there = pose[beside + index];
       out[target + index] = Number.isNaN(there) ? here : here + distance * (there - here);
     }
+  }
+}
+
+/** Marks with 0 the model frames of a window that lie beyond its recording; leaves the others as they are. */
+export function hideBeyond(raw: RawWindow, frameSize: number, visible: Uint8Array): void {
+  const rawFrames = raw.pose.length / frameSize;
+  for (let time = 0; time < visible.length; time++) {
+    const nearest = Math.round(raw.first + time * raw.step - raw.start);
+    if (nearest < 0 || nearest >= rawFrames) visible[time] = 0;
   }
 }

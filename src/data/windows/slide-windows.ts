@@ -4,7 +4,6 @@ import type { Batch, BatchNeeds } from './batch.js';
 import { modelFrameCount } from './resample.js';
 import { enterTokens } from './tokens.js';
 import { createViewWriter, type ViewSource } from './view-writer.js';
-import { animalOrders } from './window-plan.js';
 import { shapeTokens, type WindowSettings } from './window-settings.js';
 
 /** Overlapping windows over a whole recording: where they start and which frames each of them answers for. */
@@ -55,7 +54,7 @@ export function slideStart({ window, strideFrames, modelFrames }: Slide, index: 
 /** Which window a row of a batch holds. */
 export interface SlideRow {
   readonly recording: number;
-  /** Number of the order of animals: see `animalOrders`. */
+  /** Number of the order of animals: see the front-end's `orders`. */
   readonly order: number;
   /** Number of the window in its slide. */
   readonly window: number;
@@ -112,7 +111,7 @@ export function* slideWindows(options: SlideOptions): Generator<SlideBatch> {
 }
 
 function* slideRows(options: SlideOptions): Generator<SlideRow> {
-  const orders = animalOrders(options.dataset.header);
+  const { orders } = options.frontEnd;
   for (const recording of options.recordings) {
     const { windowCount } = planSlide(
       options.dataset.recordings[recording],

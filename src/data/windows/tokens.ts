@@ -81,3 +81,18 @@ export function enterTokens(
     out.set(view.subarray(token * size, (token + 1) * size), (row * tokens + token) * stride);
   }
 }
+
+/** Puts rows side by side: [row, first + second] of [row, first] and [row, second]. */
+export function joinColumns(
+  one: Float32Array,
+  oneSize: number,
+  other: Float32Array,
+  otherSize: number,
+  out: Float32Array,
+): void {
+  const size = oneSize + otherSize;
+  for (let row = 0; row * size < out.length; row++) {
+    out.set(one.subarray(row * oneSize, (row + 1) * oneSize), row * size);
+    out.set(other.subarray(row * otherSize, (row + 1) * otherSize), row * size + oneSize);
+  }
+}

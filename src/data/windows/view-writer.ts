@@ -1,6 +1,5 @@
 import type { Random } from '../../random.js';
-import { addChannelNoise } from '../augment/channel-noise.js';
-import { corruptPose } from '../augment/corrupt-pose.js';
+import { corruptPose, doesCorrupt } from '../augment/corrupt-pose.js';
 import {
   drawGeometry,
   type Geometry,
@@ -9,14 +8,13 @@ import {
   transformPose,
 } from '../augment/geometry.js';
 import type { AugmentSettings } from '../augment/settings.js';
-import type { PoseWindow } from '../inputs/bodies.js';
 import type { FrontEnd } from '../inputs/front-end.js';
 import type { Normalisation } from '../inputs/normalisation.js';
 import type { Dataset } from '../store/dataset.js';
-import { hideRawFrames, type RawWindow, readRawWindow, resampleWindow } from './resample.js';
-import { poolInputs, poolTargets } from './tokens.js';
-import { animalOrders, type PlannedWindow } from './window-plan.js';
-import { shapeTokens, type WindowSettings } from './window-settings.js';
+import { hideBeyond, hideRawFrames, type RawWindow, readRawWindow, resampleWindow } from './resample.js';
+import { createTokenWriter, type View, type WideWindow } from './token-writer.js';
+import type { PlannedWindow } from './window-plan.js';
+import type { WindowSettings } from './window-settings.js';
 
 /** From a place in a data set to channels. */
 export interface ViewSource {
@@ -28,14 +26,7 @@ export interface ViewSource {
   readonly bodyLengths: readonly number[];
 }
 
-/** One view of a window; the arrays belong to the writer and hold until its next call. */
-export interface View {
-  /** [token, channel]; rows of hidden tokens are 0. */
-  readonly tokens: Float32Array;
-  /** [token, target] and their weights, in the rows that truth was asked for. */
-  readonly targets: Float32Array;
-  readonly weights: Float32Array;
-}
+export type { View } from './token-writer.js';
 
 export interface ViewWriter {
   /** All of a window, as it is. */
@@ -59,76 +50,65 @@ export interface ViewWriter {
  * @throws UserError when a window is not a whole number of tokens.
  */
 export function createViewWriter(source: ViewSource): ViewWriter {
-  const { dataset, frontEnd, normalisation } = source;
-  const { windowFrames, framesPerSecond, patchFrames, patch } = source.window;
+  const { dataset, frontEnd } = source;
+  const { windowFrames, framesPerSecond, patchFrames } = source.window;
   const { skeleton, animals } = dataset.header;
   const shape = { animals: animals.names.length, keypoints: skeleton.keypoints.length, framesPerSecond };
   const frameSize = shape.animals * shape.keypoints * 2;
-  const channels = frontEnd.channels.length;
-  const targets = frontEnd.targetChannels.length;
-  const isPooled = patch === 'mean';
+  const margin = frontEnd.context?.marginFrames ?? 0;
+  const extent = windowFrames + 2 * margin;
   const partners = mirrorKeypoints(skeleton);
-  const orders = animalOrders(dataset.header);
-  const resampled = new Float32Array(windowFrames * frameSize);
-  const moved = new Float32Array(windowFrames * frameSize);
-  const visible = new Uint8Array(windowFrames);
+  const resampled = new Float32Array(extent * frameSize);
+  const moved = new Float32Array(extent * frameSize);
+  const visible = new Uint8Array(extent).fill(1);
+  const everyFrame = new Uint8Array(extent).fill(1);
+  const everyInnerFrame = everyFrame.subarray(0, windowFrames);
   const hidden = new Uint8Array(windowFrames);
-  const everyFrame = new Uint8Array(windowFrames).fill(1);
-  const rows: View = allocateView(windowFrames, channels, targets);
-  const view = isPooled ? allocateView(shapeTokens(source.window, frontEnd).tokens, channels, targets) : rows;
+  const tokens = createTokenWriter(frontEnd, source.normalisation, source.window);
   const read = ({ recording, start }: PlannedWindow, speed: number) =>
-    readRawWindow(dataset, recording, framesPerSecond, windowFrames, start, speed);
+    readRawWindow(dataset, recording, framesPerSecond, windowFrames, start, speed, margin);
   const pose = (raw: RawWindow, geometry: Geometry): Float32Array => {
     resampleWindow(raw, frameSize, resampled);
     if (!geometry.mirror && geometry.scale === 1) return resampled;
     transformPose(resampled, partners, geometry, moved);
     return moved;
   };
-  const encode = (window: PoseWindow): void => {
-    frontEnd.encode(window, normalisation, rows.tokens);
-    if (isPooled) poolInputs(rows.tokens, channels, frontEnd.valueCount, patchFrames, view.tokens);
-  };
-  const tellTruth = (window: PoseWindow, wanted: Uint8Array): void => {
-    frontEnd.targets(window, wanted, normalisation, rows.targets, rows.weights);
-    if (isPooled) poolTargets(rows.targets, rows.weights, targets, patchFrames, view.targets, view.weights);
+  const widen = ({ recording, order }: PlannedWindow, raw: RawWindow, seen: Uint8Array): WideWindow => {
+    const counted = Uint8Array.from(seen);
+    hideBeyond(raw, frameSize, counted);
+    const about = { order: frontEnd.orders[order], bodyLength: source.bodyLengths[recording] };
+    return { ...about, pose: resampled, visible: seen, counted };
   };
   return {
     writeClean(place) {
-      const bodyLength = source.bodyLengths[place.recording];
-      const clean = pose(read(place, 1), PLAIN_GEOMETRY);
-      encode({ pose: clean, visible: everyFrame, order: orders[place.order], bodyLength });
-      return view;
+      const raw = read(place, 1);
+      const window = widen(place, raw, everyFrame);
+      tokens.writeInputs({ ...window, pose: pose(raw, PLAIN_GEOMETRY) }, false, null, null);
+      return tokens.view;
     },
     writeView(place, visibleTokens, augment, random, truth) {
-      const order = orders[place.order];
-      const bodyLength = source.bodyLengths[place.recording];
       const geometry = augment === null ? PLAIN_GEOMETRY : drawGeometry(augment, random);
       for (let time = 0; time < windowFrames; time++) {
-        visible[time] = visibleTokens[Math.floor(time / patchFrames)];
-        hidden[time] = 1 - visible[time];
+        visible[margin + time] = visibleTokens[Math.floor(time / patchFrames)];
+        hidden[time] = 1 - visible[margin + time];
       }
       const raw = read(place, geometry.speed);
       if (truth !== 'none') {
-        const whole = { pose: pose(raw, geometry), visible: everyFrame, order, bodyLength };
-        tellTruth(whole, truth === 'all' ? everyFrame : hidden);
+        const whole = widen(place, raw, everyFrame);
+        tokens.writeTargets(
+          { ...whole, pose: pose(raw, geometry) },
+          truth === 'all' ? everyInnerFrame : hidden,
+        );
       }
+      const window = widen(place, raw, visible);
       hideRawFrames(raw, frameSize, visible);
       const input = pose(raw, geometry);
-      if (augment !== null) corruptPose(input, { ...shape, bodyLength }, augment, random);
-      encode({ pose: input, visible, order, bodyLength });
       if (augment !== null) {
-        const shown = isPooled ? visibleTokens : visible;
-        addChannelNoise(view.tokens, shown, channels, frontEnd.valueCount, augment, random);
+        corruptPose(input, { ...shape, bodyLength: window.bodyLength }, augment, random);
       }
-      return view;
+      const isTarget = truth !== 'none' && !hidden.includes(1) && !doesCorrupt(augment);
+      tokens.writeInputs({ ...window, pose: input }, isTarget, augment, random);
+      return tokens.view;
     },
-  };
-}
-
-function allocateView(rows: number, channels: number, targets: number): View {
-  return {
-    tokens: new Float32Array(rows * channels),
-    targets: new Float32Array(rows * targets),
-    weights: new Float32Array(rows * targets),
   };
 }

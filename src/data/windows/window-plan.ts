@@ -1,5 +1,4 @@
 import { seededRandom } from '../../random.js';
-import type { DatasetHeader } from '../pose.js';
 
 /** A window: model frames [start, start + windowFrames) of a recording, seen with animals in one of the orders. */
 export interface PlannedWindow {
@@ -23,16 +22,6 @@ export interface WindowPlan {
   readonly windowsPerEpoch: number;
   /** Window number `index` of an epoch. */
   windowAt(epoch: number, index: number): PlannedWindow;
-}
-
-/**
- * Orders of animals, the focal one first. Ordered animals are seen in their own order only; exchangeable ones once
- * with each as the focal animal.
- */
-export function animalOrders(header: DatasetHeader): readonly (readonly number[])[] {
-  const animals = header.animals.names.map((_, animal) => animal);
-  if (header.animals.identity === 'ordered') return [animals];
-  return animals.map((focal) => [focal, ...animals.filter((animal) => animal !== focal)]);
 }
 
 /**

@@ -40,9 +40,10 @@ export function shapeTokens(
     );
   }
   const framesKept = patch === 'frames' ? patchFrames : 1;
+  const context = frontEnd.context?.names.length ?? 0;
   return {
     tokens: windowFrames / patchFrames,
-    channels: framesKept * frontEnd.channels.length,
-    targets: framesKept * frontEnd.targetChannels.length,
+    channels: framesKept * frontEnd.channels.length + context,
+    targets: framesKept * frontEnd.targetChannels.length + (frontEnd.hasContextTargets ? context : 0),
   };
 }

@@ -1,3 +1,4 @@
+import { shareAbove } from '../../data/inputs/share-above.js';
 import type { FrameFeatures } from './frame-features.js';
 import { everyFrame, type HeadInputs } from './head-inputs.js';
 import { poolFrames } from './pool.js';
@@ -83,47 +84,9 @@ export function createHistogramInputs(
         if (Number.isNaN(values[index])) values[index] = fitted.fill[index % features.width];
       }
       const reach = scalesSeconds.map((seconds) => Math.round(seconds * framesPerSecond));
-      return shareAbove(values, features.width, frames, reach, thresholds);
+      return shareAbove(values, features.width, null, frames, reach, thresholds);
     },
   };
-}
-
-/**
- * The share of the frames of [frame - reach, frame + reach] (clipped at the edges) whose value lies above a threshold.
- * @param values a whole recording: [frame, width], nothing missing
- * @param thresholds [threshold, width]
- * @returns [wanted frame, reach, threshold, width]
- */
-export function shareAbove(
-  values: Float32Array,
-  width: number,
-  at: ArrayLike<number>,
-  reachFrames: readonly number[],
-  thresholds: Float64Array,
-): Float32Array {
-  const count = thresholds.length / width;
-  const frames = values.length / width;
-  const stride = reachFrames.length * count * width;
-  const output = new Float32Array(at.length * stride);
-  const prefix = new Int32Array((frames + 1) * width);
-  for (let threshold = 0; threshold < count; threshold++) {
-    for (let index = 0; index < values.length; index++) {
-      const isAbove = values[index] > thresholds[threshold * width + (index % width)];
-      prefix[index + width] = prefix[index] + (isAbove ? 1 : 0);
-    }
-    reachFrames.forEach((reach, scale) => {
-      for (let row = 0; row < at.length; row++) {
-        const start = Math.max(0, at[row] - reach);
-        const stop = Math.min(frames, at[row] + reach + 1);
-        const to = row * stride + (scale * count + threshold) * width;
-        for (let channel = 0; channel < width; channel++) {
-          const above = prefix[stop * width + channel] - prefix[start * width + channel];
-          output[to + channel] = above / (stop - start);
-        }
-      }
-    });
-  }
-  return output;
 }
 
 /** The wanted frames, averaged over the known values of +-smoothSeconds: [wanted frame, width]. */

@@ -14,7 +14,7 @@ export const denoisedCitation =
 
 /** Settings of denoising. */
 export interface DenoisedOptions {
-  /** Share of a window's tokens that is hidden, below 1. */
+  /** Share of a window's tokens that is hidden, below 1; 0: none, only noise is taken off. */
   readonly maskRatio: number;
   /** Tokens that are hidden together. */
   readonly spanTokens: number;
@@ -34,12 +34,12 @@ const PATH = 'objective/denoised/output';
  * pads, `visibleWeight` at seen tokens, 1 at hidden ones. An encoder of visible tokens is asked about those only.
  */
 export function buildDenoised(shape: ObjectiveShape, options: DenoisedOptions): Objective {
-  const { maskRatio, spanTokens, visibleWeight, bend } = options;
+  const { maskRatio, spanTokens, bend } = options;
   return {
     name: 'denoised',
     needs: {
       views: 1,
-      mask: { ratio: maskRatio, spanTokens },
+      mask: maskRatio === 0 ? null : { ratio: maskRatio, spanTokens },
       clean: false,
       truth: true,
       neighbourSeconds: null,
@@ -51,8 +51,7 @@ export function buildDenoised(shape: ObjectiveShape, options: DenoisedOptions): 
     },
 
     loss({ parameters, batch, encoded }: LossInputs) {
-      const { truth, weight } =
-        shape.tokens === 'all' ? truthOfAll(batch, visibleWeight) : truthOfVisible(batch, visibleWeight);
+      const { truth, weight } = weighTruth(shape, batch, options);
       const counted = tf.mul(weight, tf.reshape(batch.windowWeight, [-1, 1, 1]));
       const error = smoothL1(tf.sub(denoise(parameters, encoded), truth), bend);
       return { denoised: weightedMean(error, counted) };
@@ -71,6 +70,15 @@ export function denoise(parameters: Parameters, encoded: tf.Tensor3D): tf.Tensor
 interface WeighedTruth {
   readonly truth: tf.Tensor;
   readonly weight: tf.Tensor;
+}
+
+function weighTruth(
+  { tokens }: ObjectiveShape,
+  batch: BatchTensors,
+  { maskRatio, visibleWeight }: DenoisedOptions,
+): WeighedTruth {
+  if (maskRatio === 0) return { truth: batch.truth, weight: batch.truthWeight };
+  return tokens === 'all' ? truthOfAll(batch, visibleWeight) : truthOfVisible(batch, visibleWeight);
 }
 
 function truthOfAll({ truth, truthWeight, hidden }: BatchTensors, visibleWeight: number): WeighedTruth {

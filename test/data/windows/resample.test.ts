@@ -30,7 +30,7 @@ function window(
   start: number,
   options: { speed?: number; visible?: Uint8Array } = {},
 ): number[] {
-  const raw = readRawWindow(dataset, 0, rate, frames, start, options.speed ?? 1);
+  const raw = readRawWindow(dataset, 0, rate, frames, start, options.speed ?? 1, 0);
   if (options.visible !== undefined) hideRawFrames(raw, 2, options.visible);
   const out = new Float32Array(frames * 2);
   resampleWindow(raw, 2, out);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { animalOrders, drawNeighbour, planWindows } from '../../../src/data/windows/window-plan.js';
+import { animalOrders } from '../../../src/data/inputs/animal-orders.js';
+import { drawNeighbour, planWindows } from '../../../src/data/windows/window-plan.js';
 import { seededRandom } from '../../../src/random.js';
 import { PAIR, SINGLE } from '../walking-animals.js';
 
