@@ -10,6 +10,7 @@ export function withPretrainRules<Schema extends z.ZodType<Checked>>(schema: Sch
     .superRefine(...rule<Checked>(['window'], wholeTokens))
     .superRefine(...rule<Checked>(['encoder'], encoderSizes))
     .superRefine(...rule<Checked>(['inputs'], someInput))
+    .superRefine(...rule<Checked>(['inputs', 'targets'], someContext))
     .superRefine(...rule<Checked>(['objectives', 'encoder'], decoderSizes))
     .superRefine(...rule<Checked>(['objectives', 'window'], masks))
     .superRefine(...rule<Checked>(['objectives', 'targets'], someTarget))
@@ -45,8 +46,8 @@ interface Checked {
     };
   };
   readonly window: { readonly windowFrames: number; readonly patchFrames: number };
-  readonly inputs: Channels;
-  readonly targets: Channels;
+  readonly inputs: Channels & { readonly context: Channels | null };
+  readonly targets: Channels & { readonly context: boolean };
   readonly encoder: {
     readonly type: string;
     readonly width: number;
@@ -118,14 +119,33 @@ function hasChannels(channels: Channels): boolean {
 }
 
 function someInput({ inputs }: Checked): readonly Contradiction[] {
-  if (hasChannels(inputs)) return [];
-  return [{ at: [['inputs']], message: `must turn at least one of ${GROUPS.join(', ')} on` }];
+  if (hasChannels(inputs) || inputs.context !== null) return [];
+  const message = `must turn at least one of ${GROUPS.join(', ')} on, or describe a context`;
+  return [{ at: [['inputs']], message }];
+}
+
+/** A context is of some channels, and a target only where it is an input. */
+function someContext({ inputs: { context }, targets }: Checked): readonly Contradiction[] {
+  if (context === null && targets.context) {
+    const message = 'must be false while inputs.context is null';
+    return [
+      {
+        at: [
+          ['targets', 'context'],
+          ['inputs', 'context'],
+        ],
+        message,
+      },
+    ];
+  }
+  if (context === null || hasChannels(context)) return [];
+  return [{ at: [['inputs', 'context']], message: `must turn at least one of ${GROUPS.join(', ')} on` }];
 }
 
 function someTarget({ targets, objectives }: Checked): readonly Contradiction[] {
   const needy = objectives.find(({ type }) => type === 'masked' || type === 'denoised');
-  if (needy === undefined || hasChannels(targets)) return [];
-  const message = `must turn at least one of ${GROUPS.join(', ')} on: the objective ${needy.type} reconstructs them`;
+  if (needy === undefined || hasChannels(targets) || targets.context) return [];
+  const message = `must turn at least one of ${GROUPS.join(', ')}, context on: the objective ${needy.type} reconstructs them`;
   return [{ at: [['targets']], message }];
 }
 
@@ -146,7 +166,9 @@ function decoderSizes({ objectives, encoder }: Checked): readonly Contradiction[
 /** Objectives share one batch, and so one mask; some of its tokens are hidden and some are not. */
 function masks({ objectives, window: { windowFrames, patchFrames } }: Checked): readonly Contradiction[] {
   const masked = objectives.flatMap(({ type, maskRatio, spanTokens }, index) =>
-    maskRatio === undefined ? [] : [{ type, maskRatio, spanTokens, index }],
+    maskRatio === undefined || (type === 'denoised' && maskRatio === 0)
+      ? []
+      : [{ type, maskRatio, spanTokens, index }],
   );
   const tokens = Math.floor(windowFrames / patchFrames);
   const [first, ...others] = masked;

@@ -26,7 +26,7 @@ export interface MlpOptions {
 export function buildMlp(shape: EncoderShape, { width, hiddenWidths }: MlpOptions): Encoder {
   const widths = [shape.channels, ...hiddenWidths, width];
   const layers = widths.slice(1).map((outputs, number) => ({
-    path: `encoder/layer${number}`,
+    path: number === 0 ? 'encoder/input' : `encoder/layer${number}`,
     inputs: widths[number],
     outputs,
   }));

@@ -75,9 +75,9 @@ interface WeighedTruth {
 function weighTruth(
   { tokens }: ObjectiveShape,
   batch: BatchTensors,
-  { maskRatio, visibleWeight }: DenoisedOptions,
+  { visibleWeight }: DenoisedOptions,
 ): WeighedTruth {
-  if (maskRatio === 0) return { truth: batch.truth, weight: batch.truthWeight };
+  if (batch.hidden === undefined) return { truth: batch.truth, weight: batch.truthWeight };
   return tokens === 'all' ? truthOfAll(batch, visibleWeight) : truthOfVisible(batch, visibleWeight);
 }
 

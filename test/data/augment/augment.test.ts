@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { addChannelNoise } from '../../../src/data/augment/channel-noise.js';
+import { addContextNoise } from '../../../src/data/augment/context-noise.js';
 import { corruptPose } from '../../../src/data/augment/corrupt-pose.js';
 import { drawGeometry, mirrorKeypoints, transformPose } from '../../../src/data/augment/geometry.js';
 import { fillNoise } from '../../../src/data/augment/noise-table.js';
@@ -184,6 +185,50 @@ describe('addChannelNoise', () => {
       expect(new Set(kept).size).toBe(1);
     }
     expect(noisy({ channelDropProbability: 1 }).filter((value) => value !== 0).length).toBe(400); // the flags
+  });
+});
+
+describe('addContextNoise', () => {
+  // 2 scales x 2 quantiles x 3 channels
+  const context = {
+    names: Array.from({ length: 12 }, (_, index) => `${index}`),
+    channelCount: 3,
+    scaleCount: 2,
+  };
+  const spoil = (changes: Partial<typeof NO_AUGMENT>) => {
+    const shares = new Float32Array(12 * 500).fill(2);
+    addContextNoise(shares, context, { ...NO_AUGMENT, ...changes }, seededRandom(5));
+    return shares;
+  };
+
+  it('adds noise in every token', () => {
+    const noise = [...spoil({ frameNoise: 0.3 })].map((value) => value - 2);
+    expect(spread(noise)).toBeCloseTo(0.3, 1);
+  });
+
+  it('drops a channel at all scales and quantiles, anew in every token', () => {
+    const out = spoil({ channelDropProbability: 0.3 });
+    let dropped = 0;
+    for (let token = 0; token < 500; token++) {
+      for (let channel = 0; channel < 3; channel++) {
+        const values = [0, 3, 6, 9].map((first) => out[token * 12 + first + channel]);
+        expect(new Set(values).size).toBe(1);
+        if (values[0] === 0) dropped++;
+      }
+    }
+    expect(dropped / 1500).toBeCloseTo(0.3, 1);
+  });
+
+  it('drops a scale in all channels', () => {
+    const out = spoil({ scaleDropProbability: 0.25, frameNoise: 0.1 });
+    let dropped = 0;
+    for (let scale = 0; scale < 1000; scale++) {
+      const values = out.subarray(scale * 6, (scale + 1) * 6);
+      const zeros = values.filter((value) => value === 0).length;
+      expect([0, 6]).toContain(zeros);
+      if (zeros === 6) dropped++;
+    }
+    expect(dropped / 1000).toBeCloseTo(0.25, 1);
   });
 });
 

@@ -1,16 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { shareAbove } from '../../../src/data/inputs/share-above.js';
 import { computeFrameFeatures } from '../../../src/evaluation/features/frame-features.js';
 import { createHistogramInputs, fitHistogram } from '../../../src/evaluation/features/histogram-inputs.js';
 
 describe('histogram pooling', () => {
-  it('counts by hand', () => {
-    // one channel, thresholds 1 and 3; +-1 frame around frame 0 (clipped) and 2, and the frame itself
-    const values = Float32Array.of(0, 2, 4, 2, 0);
-    const shares = shareAbove(values, 1, null, [0, 2], [1, 0], Float64Array.of(1, 3));
-    expect([...shares]).toEqual([1 / 2, 0, 0, 0, 1, 1 / 3, 1, 1].map(Math.fround));
-  });
-
   it('takes thresholds from the training recordings and fills what is missing with their mean', () => {
     const values = [
       Float32Array.from({ length: 100 }, (_, frame) => (frame === 7 ? Number.NaN : frame)),

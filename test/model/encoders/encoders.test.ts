@@ -2,11 +2,13 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { UserError } from '../../../src/errors.js';
 import type { Encoder } from '../../../src/model/encoders/encoder.js';
+import { buildMlp } from '../../../src/model/encoders/mlp.js';
 import { buildTemporalConv, receptiveFieldTokens } from '../../../src/model/encoders/temporal-conv.js';
 import { buildTransformer } from '../../../src/model/encoders/transformer.js';
 import { seededRandom } from '../../../src/random.js';
 import { expectClose } from '../../reference/close.js';
-import { sines } from '../../reference/sines.js';
+import { denseTwin, geluTwin, layerNormTwin, toRows } from '../../reference/model.js';
+import { sines, toValues } from '../../reference/sines.js';
 import { toTensors } from '../../reference/tensors.js';
 
 beforeAll(async () => {
@@ -20,6 +22,7 @@ const encoders: readonly Encoder[] = [
   buildTransformer(shape, { ...transformerOptions, positions: 'learned' }),
   buildTransformer(shape, { ...transformerOptions, positions: 'sinusoidal' }),
   buildTemporalConv(shape, convOptions),
+  buildMlp(shape, { width: 8, hiddenWidths: [10] }),
 ];
 
 const order = (windows: number) =>
@@ -47,11 +50,10 @@ describe.each(encoders.map((encoder, number) => [`${encoder.name} ${number}`, en
     it('gives one output a layer, the last one normalised', () => {
       const parameters = toTensors(encoder.init(seededRandom(1)));
       const layers = encoder.apply(parameters, tf.tensor3d(sines(72), [2, 12, 3]), order(2));
-      expect(layers.map((layer) => layer.shape)).toEqual([
-        [2, 12, 8],
-        [2, 12, 8],
-      ]);
-      expectClose(tf.mean(tf.square(layers[1]), 2).dataSync(), new Float32Array(24).fill(1), 1e-2);
+      const [output] = layers.slice(-1);
+      expect(layers.map((layer) => layer.shape)).toEqual(layers.map(() => [2, 12, 8]));
+      expect(layers.length).toBe(encoder.name === 'mlp' ? 1 : 2);
+      expectClose(tf.mean(tf.square(output), 2).dataSync(), new Float32Array(24).fill(1), 1e-2);
     });
 
     it('starts from the seed alone and draws every parameter below encoder/', () => {
@@ -75,7 +77,7 @@ describe.each(encoders.map((encoder, number) => [`${encoder.name} ${number}`, en
       const { grads } = tf.valueAndGrads((...values) => {
         const parameters = Object.fromEntries(names.map((name, index) => [name, values[index]]));
         const layers = encoder.apply(parameters, tf.tensor3d(sines(72), [2, 12, 3]), order(2));
-        return tf.sum(tf.mul(layers[1], tf.tensor3d(sines(192, 3), [2, 12, 8])));
+        return tf.sum(tf.mul(layers[layers.length - 1], tf.tensor3d(sines(192, 3), [2, 12, 8])));
       })(names.map((name) => tensors[name]));
       const idle = names.filter((_, index) => tf.max(tf.abs(grads[index])).dataSync()[0] === 0);
       expect(idle).toEqual([]);
@@ -103,6 +105,26 @@ describe('transformer', () => {
   it('refuses heads that do not divide the width', () => {
     const options = { ...transformerOptions, heads: 3, positions: 'learned' } as const;
     expect(() => buildTransformer(shape, options)).toThrow(UserError);
+  });
+});
+
+describe('perceptron', () => {
+  it('looks at each token by itself, through an affine map, a gelu and another', () => {
+    const encoder = encoders[3];
+    const arrays = encoder.init(seededRandom(1));
+    const before = encode(encoder);
+    const after = encode(encoder, (tokens) => tokens.fill(2, 6 * 3, 7 * 3));
+    const moved = before.findIndex((value, index) => value !== after[index]);
+    expect(Math.floor(moved / 8)).toBe(6);
+    expect(after.subarray(7 * 8)).toEqual(before.subarray(7 * 8));
+    const values = toValues(arrays);
+    const hidden = denseTwin(values, 'encoder/input', toRows(sines(72), 3));
+    const raw = denseTwin(
+      values,
+      'encoder/layer1',
+      hidden.map((row) => row.map(geluTwin)),
+    );
+    expectClose(before, layerNormTwin(values, 'encoder/norm', raw).flat(), 1e-5);
   });
 });
 

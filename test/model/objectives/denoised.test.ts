@@ -82,6 +82,25 @@ describe.each([
     }
   });
 
+  it('counts every token alike where none is hidden', () => {
+    const whole = buildDenoised(
+      { width: 3, windowTokens: 4, targetChannels: 2, tokens },
+      { ...options, maskRatio: 0 },
+    );
+    expect(whole.needs.mask).toBe(null);
+    const { position: _, hidden: __, ...fields } = batch;
+    const encoded = tf.tensor3d(sines(24, 20), [2, 4, 3]);
+    const parameters = toTensors(arrays);
+    const loss = whole.loss({ parameters, batch: toTensors(fields), encoded, targets: {} }).denoised;
+    const predicted = denseTwin(toValues(arrays), path, toRows(sines(24, 20), 3)).flat();
+    let sum = 0;
+    predicted.forEach((value, index) => {
+      const error = Math.abs(value - batch.truth.data[index]);
+      sum += truthWeight[index] * (error < 0.6 ? error ** 2 / 1.2 : error - 0.3);
+    });
+    expectClose(loss.dataSync(), [sum / truthWeight.reduce((total, weight) => total + weight, 0)], 1e-6);
+  });
+
   it('gives the reconstruction as a feature', () => {
     const reconstructed = denoise(
       toTensors(arrays),
