@@ -1,5 +1,6 @@
 import type { DeepReadonly } from '../config/freeze.js';
 import { loadKind } from '../config/kinds.js';
+import { inYaml } from '../config/list-settings.js';
 import type { PretrainSettings } from '../config/schema/pretrain.js';
 import type { Estimate } from '../pipeline/estimate.js';
 import type { PretrainJob, PretrainSummary } from '../pipeline/pretrain.js';
@@ -7,6 +8,7 @@ import { formatBytes, formatCount, formatDuration } from '../ui/format.js';
 import { type CommandContext, defineCommand, SETTINGS_POSITIONAL } from './command.js';
 import { quoteForShell } from './next-command.js';
 import { formatColumns } from './output.js';
+import { replay } from './replay.js';
 import { givenSettings, RUN_OPTIONS, runFolderOf } from './run-options.js';
 import { runJob } from './trainer/run-job.js';
 import { throwIfStopped } from './trainer/run-trainer.js';
@@ -20,6 +22,15 @@ export default defineCommand({
   },
   options: {
     ...RUN_OPTIONS,
+    from: {
+      type: 'string',
+      describe:
+        'start a new run from the weights of another one (its folder, or a .whisker file): new folder, anything may change; short for training.startFrom=...',
+    },
+    replay: {
+      type: 'string',
+      describe: 'run the batch of a diverged step alone: a diverged-step-NNNNNN.json; nothing is written',
+    },
     'dry-run': {
       type: 'boolean',
       default: false,
@@ -31,9 +42,14 @@ export default defineCommand({
     'a short run under a name of its own',
   ],
   async run(values, context) {
-    const { config, settings: overrides, resume, overwrite, 'force-unlock': forceUnlock } = values;
+    const { config, resume, overwrite, 'force-unlock': forceUnlock, from } = values;
+    const overrides = [
+      ...values.settings,
+      ...(from === undefined ? [] : [`training.startFrom=${inYaml(from)}`]),
+    ];
     const loaded = loadKind('pretrain', { file: config, overrides, environment: context.environment });
     const { settings } = loaded;
+    if (values.replay !== undefined) return replay(settings, values.replay, context);
     if (values['dry-run']) return estimate(settings, context);
     const outcome = await runJob<PretrainJob, PretrainSummary>(
       {
@@ -44,7 +60,7 @@ export default defineCommand({
           folder: runFolderOf(settings.name),
           policy: { resume, overwrite, forceUnlock },
         },
-        whenParentLost: 'stop',
+        whenParentLost: settings.training.whenTerminalCloses,
         memoryRemedy: MEMORY_REMEDY,
       },
       context,
@@ -54,7 +70,7 @@ export default defineCommand({
     output.result(result, `${result.checkpoint}  step ${result.step} of ${result.totalSteps}`);
     const call = [config, ...overrides].map(quoteForShell).join(' ');
     output.next(
-      result.ending === 'stopped'
+      result.ending === 'stopped' || result.ending === 'time'
         ? `whisker pretrain ${call} --resume`
         : adviseHeads(settings, result.folder),
     );

@@ -11,20 +11,42 @@ export interface EventLog extends Observer {
   close(): void;
 }
 
-/** Opens a log for appending. @throws Error when the file can't be opened */
+/** Lines that wait for room on a full disk, at most. */
+const MAX_WAITING_BYTES = 8 * 2 ** 20;
+
+/**
+ * Opens a log for appending. While the disk is full its lines wait, and are written as soon as there is room again.
+ * @throws Error when the file can't be opened; `receive` throws when the disk has been full for too long
+ */
 export function openEventLog(file: string): EventLog {
   const descriptor = openSync(file, 'a');
   let isOpen = true;
+  let waiting: Buffer = Buffer.alloc(0);
   return {
     name: file,
     receive(event) {
-      if (isOpen) writeSync(descriptor, `${encodeEvent(event)}\n`);
+      if (!isOpen) return;
+      const line = Buffer.from(`${encodeEvent(event)}\n`);
+      waiting = writeSome(descriptor, waiting.length === 0 ? line : Buffer.concat([waiting, line]));
+      if (waiting.length > MAX_WAITING_BYTES) throw new Error('the disk has been full for too long');
     },
     close() {
       if (isOpen) closeSync(descriptor);
       isOpen = false;
     },
   };
+}
+
+/** Writes as much as the disk has room for, and gives the rest back. */
+function writeSome(descriptor: number, bytes: Buffer): Buffer {
+  let done = 0;
+  try {
+    while (done < bytes.length) done += writeSync(descriptor, bytes, done);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error;
+  }
+  return bytes.subarray(done);
 }
 
 /** The events of a log. */

@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { maskedCrc32c } from './crc32c.js';
 import type { Observer } from './emitter.js';
@@ -14,8 +14,8 @@ export interface TensorBoardLog extends Observer {
 
 export interface TensorBoardOptions {
   readonly folder: string;
-  /** Steps that are already done; TensorBoard then forgets what an earlier file says about later ones. */
-  readonly startStep: number;
+  /** The step that a resumed run goes on from: TensorBoard then forgets what earlier files say of later ones; null: a new run. */
+  readonly resumedStep: number | null;
   /** Unix time; part of the file's name. */
   readonly nowSeconds: () => number;
   readonly host: string;
@@ -24,20 +24,24 @@ export interface TensorBoardOptions {
 /** Creates a new event file. @throws Error when it can't be created */
 export function openTensorBoardLog(options: TensorBoardOptions): TensorBoardLog {
   const began = options.nowSeconds();
-  const stamp = String(Math.floor(began)).padStart(10, '0');
+  const stamp = String(laterThanAll(options.folder, Math.floor(began))).padStart(10, '0');
   const file = path.join(options.folder, `events.out.tfevents.${stamp}.${options.host}.${process.pid}`);
   const descriptor = openSync(file, 'a');
   let isOpen = true;
-  let step = options.startStep;
+  let step = Math.max(0, options.resumedStep ?? 0);
   const write = (event: Uint8Array): void => {
     if (isOpen) writeSync(descriptor, frameRecord(event));
   };
   write(encodeMessage([doubleField(1, began), textField(3, 'brain.Event:2')]));
-  if (options.startStep > 0) {
+  if (options.resumedStep !== null) {
     // SessionLog.START: later steps of earlier files are void.
     const session = encodeMessage([varintField(1, 1)]);
     write(
-      encodeMessage([doubleField(1, began), varintField(2, options.startStep + 1), messageField(7, session)]),
+      encodeMessage([
+        doubleField(1, began),
+        varintField(2, options.resumedStep + 1),
+        messageField(7, session),
+      ]),
     );
   }
   return {
@@ -52,6 +56,14 @@ export function openTensorBoardLog(options: TensorBoardOptions): TensorBoardLog 
       isOpen = false;
     },
   };
+}
+
+const FILE_NAME = /^events\.out\.tfevents\.(\d+)\./;
+
+/** TensorBoard reads the files of a run in the order of their names, so a clock that was set back must not count. */
+function laterThanAll(folder: string, stamp: number): number {
+  const stamps = readdirSync(folder).map((name) => Number(FILE_NAME.exec(name)?.[1] ?? -1));
+  return Math.max(stamp, ...stamps.map((earlier) => earlier + 1));
 }
 
 /** What TensorBoard shows of an event: [tag, value]. */

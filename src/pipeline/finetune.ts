@@ -69,8 +69,10 @@ export async function runFinetuning(job: FinetuneJob, context: RunContext): Prom
     const encoders = runFoldersOf(settings).map((folder) =>
       loadEncoder(folder, settings.features.checkpoint),
     );
-    const engine = await startRunEngine(settings.engine);
-    keepEngine(run.path, engine, { seed: settings.seed, dataset, isResumed: run.isResumed });
+    const engine = await startRunEngine(settings.engine, run.isResumed ? run.path : null);
+    await keepEngine(run.path, engine, {
+      ...{ seed: settings.seed, dataset, isResumed: run.isResumed, emit: context.emit },
+    });
     context.emit({
       type: 'started',
       command: 'finetune',

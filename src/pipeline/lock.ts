@@ -1,74 +1,202 @@
-import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { linkSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../errors.js';
+import { asWriteError } from '../files/write-whole.js';
 
 const LOCK = 'lock.json';
+/** A holder shows that it lives this often: the time of the lock's last change is its heartbeat. */
+const HEARTBEAT_SECONDS = 20;
+/** What file systems without hard links answer. */
+const NO_HARD_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
 
 /** Who holds a folder. */
 interface Holder {
   readonly host: string;
   readonly pid: number;
+  /** Tells this process from a later one with the same number; null where the system doesn't say. */
+  readonly process: string | null;
   /** UTC ISO */
   readonly since: string;
 }
 
-/**
- * Takes a folder for this process, so that two never work on one run. A lock whose process is gone (on this machine)
- * is taken over.
- * @param force takes it over from anybody
- * @returns gives the folder back
- * @throws UserError (`usage`) when another process holds it
- */
-export function lockFolder(folder: string, force: boolean): () => void {
-  const file = join(folder, LOCK);
-  if (!tryLock(file)) {
-    const holder = readHolder(file);
-    if (!force && holder !== undefined && mayBeAlive(holder)) {
-      throw new UserError(
-        'usage',
-        `${folder} is in use by process ${holder.pid} on ${holder.host} since ${holder.since}`,
-        {
-          hint: 'Wait for it, or, if that process is gone for certain, take the folder over: --force-unlock',
-        },
-      );
-    }
-    rmSync(file, { force: true });
-    if (!tryLock(file)) throw new UserError('usage', `${folder} was just taken by another process`);
-  }
-  return () => rmSync(file, { force: true });
+/** A folder that is held by this process. */
+export interface FolderLock {
+  /** What was found and taken over, for people; null: the folder was free. */
+  readonly takenOver: string | null;
+  release(): void;
 }
 
+/**
+ * Takes a folder for this process, so that two never work on one run. A lock whose process is gone (on this machine)
+ * is taken over. While the folder is held, the lock's time of change is renewed.
+ * @param force takes it over from anybody
+ * @throws UserError (`usage`) when another process holds it, with its host and the age of its last sign of life
+ */
+export function lockFolder(folder: string, force: boolean): FolderLock {
+  const file = join(folder, LOCK);
+  if (tryLock(file)) return held(file, null);
+  const found = readLock(file);
+  if (found !== null && !force) {
+    const state = stateOf(found);
+    if (state !== 'gone') throw inUse(folder, found, state);
+  }
+  // Whoever renames it first has it: of two that find a stale lock, one goes on.
+  const aside = `${file}.stale-${process.pid}`;
+  if (found !== null && !moveAside(file, aside, found.text)) throw takenMeanwhile(folder);
+  rmSync(aside, { force: true });
+  if (!tryLock(file)) throw takenMeanwhile(folder);
+  return held(file, found === null ? null : describeTakenOver(found));
+}
+
+interface FoundLock {
+  readonly text: string;
+  /** Null for a lock that doesn't say. */
+  readonly holder: Holder | null;
+  /** Since the last sign of life, by the wall clock; negative where the clocks disagree. */
+  readonly silentSeconds: number;
+}
+
+/** Appears with its contents or not at all. */
 function tryLock(file: string): boolean {
+  const holder: Holder = {
+    host: hostname(),
+    pid: process.pid,
+    process: processName(process.pid),
+    since: new Date().toISOString(),
+  };
+  const beside = `${file}.new-${process.pid}`;
+  const text = `${JSON.stringify(holder)}\n`;
   try {
-    const handle = openSync(file, 'wx');
-    const holder: Holder = { host: hostname(), pid: process.pid, since: new Date().toISOString() };
-    writeSync(handle, `${JSON.stringify(holder)}\n`);
-    closeSync(handle);
+    writeFileSync(beside, text);
+    linkSync(beside, file);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    if (NO_HARD_LINKS.has(code ?? '')) return writeNew(file, text);
+    throw asWriteError(file, error);
+  } finally {
+    rmSync(beside, { force: true });
+  }
+}
+
+function writeNew(file: string, text: string): boolean {
+  try {
+    writeFileSync(file, text, { flag: 'wx' });
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw asWriteError(file, error);
+  }
+}
+
+function held(file: string, takenOver: string | null): FolderLock {
+  const heartbeat = setInterval(() => {
+    const now = new Date();
+    try {
+      utimesSync(file, now, now);
+    } catch {
+      // Taken over by force: the folder is another process's now.
+    }
+  }, 1000 * HEARTBEAT_SECONDS);
+  heartbeat.unref();
+  return {
+    takenOver,
+    release() {
+      clearInterval(heartbeat);
+      if (readLock(file)?.holder?.pid === process.pid) rmSync(file, { force: true });
+    },
+  };
+}
+
+function readLock(file: string): FoundLock | null {
+  try {
+    const text = readFileSync(file, 'utf8');
+    const silentSeconds = (Date.now() - statSync(file).mtimeMs) / 1000;
+    return { text, holder: parseHolder(text), silentSeconds };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
   }
 }
 
-/** Undefined for a lock that a crash left without contents. */
-function readHolder(file: string): Holder | undefined {
+function parseHolder(text: string): Holder | null {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Holder;
+    const holder = JSON.parse(text) as Partial<Holder> | null;
+    if (typeof holder?.host !== 'string' || typeof holder.pid !== 'number') return null;
+    return { host: holder.host, pid: holder.pid, process: holder.process ?? null, since: `${holder.since}` };
   } catch {
-    return undefined;
+    return null;
   }
 }
 
-/** Of another machine's processes nothing is known: they may live. */
-function mayBeAlive({ host, pid }: Holder): boolean {
-  if (host !== hostname()) return true;
-  if (pid === process.pid) return false;
+/** Of another machine's processes nothing is known but the age of their last sign of life. */
+function stateOf({ holder }: FoundLock): 'alive' | 'gone' | 'unknown' {
+  if (holder === null || holder.host !== hostname()) return 'unknown';
+  if (holder.pid === process.pid) return 'gone';
   try {
-    process.kill(pid, 0);
-    return true;
+    process.kill(holder.pid, 0);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return 'gone';
   }
+  const now = processName(holder.pid);
+  const isAnother = holder.process !== null && now !== null && holder.process !== now;
+  return isAnother ? 'gone' : 'alive';
+}
+
+/** When a process was started, in ticks since which boot: no two processes of a machine share it. Linux only. */
+function processName(pid: number): string | null {
+  try {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The second field is the program's name in brackets; the start is the 22nd.
+    return `${boot}/${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`;
+  } catch {
+    return null;
+  }
+}
+
+/** False when it is no longer the lock that was found: then it is put back. */
+function moveAside(file: string, aside: string, text: string): boolean {
+  try {
+    renameSync(file, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true;
+    throw asWriteError(file, error);
+  }
+  if (readFileSync(aside, 'utf8') === text) return true;
+  linkSync(aside, file);
+  return false;
+}
+
+function inUse(folder: string, { holder, silentSeconds }: FoundLock, state: 'alive' | 'unknown'): UserError {
+  const who =
+    holder === null
+      ? 'a process that has left no name'
+      : `process ${holder.pid} on ${holder.host} since ${holder.since}`;
+  const isSilent = silentSeconds > 3 * HEARTBEAT_SECONDS;
+  const age = silentSeconds < 0 ? 'a moment' : formatAge(silentSeconds);
+  const sign = `its last sign of life is ${age} old`;
+  const advice =
+    state === 'unknown' && isSilent
+      ? `A process that lives gives one every ${HEARTBEAT_SECONDS} s: it is probably gone. Take the folder over: --force-unlock`
+      : 'Wait for it, or, if that process is gone for certain, take the folder over: --force-unlock';
+  return new UserError('usage', `${folder} is in use by ${who}; ${sign}`, { hint: advice });
+}
+
+function takenMeanwhile(folder: string): UserError {
+  return new UserError('usage', `${folder} was just taken by another process`, {
+    hint: 'Wait for it to end',
+  });
+}
+
+function describeTakenOver({ holder, silentSeconds }: FoundLock): string {
+  const who = holder === null ? 'an unknown process' : `process ${holder.pid} on ${holder.host}`;
+  return `the lock of ${who} was taken over: it is gone, or was said to be (last sign of life ${formatAge(silentSeconds)} ago)`;
+}
+
+function formatAge(seconds: number): string {
+  if (seconds < 120) return `${Math.max(0, Math.round(seconds))} s`;
+  return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
 }

@@ -1,6 +1,3 @@
-import { mkdirSync } from 'node:fs';
-import { hostname } from 'node:os';
-import { join } from 'node:path';
 import { readCheckpoint } from '../checkpoint/checkpoint.js';
 import { findCheckpoint } from '../checkpoint/run-folder.js';
 import type { DeepReadonly } from '../config/freeze.js';
@@ -13,8 +10,7 @@ import {
   startBatchWorkers,
 } from '../data/windows/batch-workers.js';
 import type { Engine } from '../engine/engine.js';
-import { openEventLog, truncateEventLog } from '../events/event-log.js';
-import { openTensorBoardLog } from '../events/tensorboard.js';
+import { UserError } from '../errors.js';
 import { seededRandom } from '../random.js';
 import { type BatchSource, type Ending, train } from '../training/train.js';
 import { keepEngine, startRunEngine } from './engine-record.js';
@@ -22,14 +18,18 @@ import { countSteps, measureSteps } from './estimate.js';
 import { createGuards } from './guards.js';
 import { cardToPlain } from './model-card.js';
 import type { RunContext } from './run-context.js';
+import { createRunControl } from './run-control.js';
 import {
   type ExistingPolicy,
   type GivenSettings,
   openRunFolder,
+  type RunFolder,
   readRunJson,
   writeRunJson,
 } from './run-folder.js';
+import { NO_STEP, observeLogs } from './run-logs.js';
 import { isHeldOut } from './select-recordings.js';
+import { readStartWeights, type StartWeights, startingFrom, withSeenBefore } from './start-weights.js';
 import { buildStep, planTraining, type TrainingPlan } from './training-plan.js';
 
 /** What `whisker pretrain` asks of the trainer: plain data. */
@@ -52,7 +52,7 @@ export interface PretrainSummary {
 const DURATION = 'duration.json';
 
 /** Settings that may change between two starts of a run: no weight depends on them. */
-const HARMLESS = /^(log|checkpoint)\.|^training\.(workers|maxMinutes)$/;
+const HARMLESS = /^(log|checkpoint)\.|^training\.(workers|maxMinutes|whenTerminalCloses)$/;
 
 /**
  * Pretrains an encoder: opens the run's folder, the data and the engine, builds the model, and runs the loop.
@@ -62,15 +62,23 @@ const HARMLESS = /^(log|checkpoint)\.|^training\.(workers|maxMinutes)$/;
  */
 export async function runPretraining(job: PretrainJob, context: RunContext): Promise<PretrainSummary> {
   const { settings } = job;
-  const started = performance.now();
+  const startedSeconds = performance.now() / 1000;
   const run = openRunFolder(job.folder, job.given, job.policy, (setting) => HARMLESS.test(setting));
+  let hasBegun = false;
   try {
+    if (run.takenOver !== null) context.emit({ type: 'message', level: 'warning', text: run.takenOver });
+    const control = createRunControl(run.path, context, () => performance.now() / 1000);
     const dataset = openDataset(settings.data.folder);
     const lastPath = run.isResumed ? findCheckpoint(run.path, 'last') : null;
     const resume = lastPath === null ? null : readCheckpoint(lastPath);
-    observeLogs(run.path, resume?.header.step ?? null, context);
-    const engine = await startRunEngine(settings.engine);
-    keepEngine(run.path, engine, { seed: settings.seed, dataset, isResumed: run.isResumed });
+    const weights = resume === null ? openStartWeights(run, settings) : null;
+    observeLogs(run.path, run.isResumed ? (resume?.header.step ?? NO_STEP) : null, context);
+    const engine = await startRunEngine(settings.engine, run.isResumed ? run.path : null);
+    const { mode, precision } = settings.engine;
+    const assertUnchanged = await keepEngine(run.path, engine, {
+      ...{ dataset, isResumed: run.isResumed, emit: context.emit, seed: settings.seed },
+      also: { mode, precision, startFrom: weights === null ? keptStart(run.path) : describeStart(weights) },
+    });
 
     const plan = planTraining(settings, dataset, context.emit);
     const totalSteps = await keepTotalSteps(run.path, settings, plan, engine);
@@ -82,52 +90,84 @@ export async function runPretraining(job: PretrainJob, context: RunContext): Pro
       });
       return { folder: run.path, ending: 'done', step: resume.header.step, totalSteps, checkpoint: lastPath };
     }
+    const training = buildStep(settings, plan, totalSteps);
+    const card = weights === null ? plan.card : withSeenBefore(plan.card, weights, context.emit);
     const batches = openBatches(settings, plan, totalSteps);
     const guards = openGuards(settings, plan, dataset, engine);
-    const { name, engine: asked } = settings;
     context.emit({
       type: 'started',
       command: 'pretrain',
-      name,
+      name: settings.name,
       folder: run.path,
       totalSteps,
       engine: engine.name,
-      mode: asked.mode,
+      mode,
       device: engine.device,
     });
+    hasBegun = true;
+    const { maxMinutes, onDivergence } = settings.training;
     const { ending, step, path } = await train({
       engine,
-      compile: { mode: asked.mode, precision: asked.precision },
-      training: buildStep(settings, plan, totalSteps),
-      batches: pausable(batches, plan, context),
+      compile: { mode, precision },
+      training: weights === null ? training : startingFrom(training, weights, context.emit),
+      batches: { ...pausable(batches, plan, context), assertUnchanged },
       random: seededRandom(settings.seed, 'parameters'),
       steps: totalSteps,
-      maxMinutes: settings.training.maxMinutes,
+      endBySeconds: maxMinutes === null ? null : startedSeconds + 60 * maxMinutes,
       reportSteps: settings.log.everySteps,
       checkpoints: {
         runFolder: run.path,
         everySteps: settings.checkpoint.everySteps,
         keep: { newest: settings.checkpoint.keepNewest, everySteps: settings.checkpoint.keepEverySteps },
-        settings: cardToPlain(plan.card),
+        settings: resume?.header.settings ?? cardToPlain(card),
       },
+      onDivergence,
       probe: guards,
       monitor: settings.probe?.monitor ?? null,
       resume,
-      control: { shouldStop: () => context.signal.aborted, takeSaveRequest: context.takeSaveRequest },
+      control,
       emit: context.emit,
     }).finally(async () => {
       guards?.dispose();
       await batches.close();
     });
-    const outcome = ending === 'stopped' ? 'stopped' : 'done';
-    context.emit({ type: 'finished', outcome, seconds: (performance.now() - started) / 1000, next: [] });
+    const outcome = ending === 'stopped' || ending === 'time' ? 'stopped' : 'done';
+    const seconds = performance.now() / 1000 - startedSeconds;
+    context.emit({ type: 'finished', outcome, seconds, next: [] });
     return { folder: run.path, ending, step, totalSteps, checkpoint: path };
   } catch (error) {
-    run.abandon();
+    if (!hasBegun) run.abandon();
     throw error;
   } finally {
     run.release();
   }
+}
+
+/** The weights that a run without a checkpoint starts from. @throws UserError when they are not those of its first start */
+function openStartWeights(
+  { path }: RunFolder,
+  { training }: DeepReadonly<PretrainSettings>,
+): StartWeights | null {
+  if (training.startFrom === null) return null;
+  const weights = readStartWeights(training.startFrom);
+  const kept = keptStart(path);
+  if (kept === null || kept.hash === weights.hash) return weights;
+  throw new UserError(
+    'data',
+    `${weights.path} is not what ${path} was started from: its weights have changed`,
+    {
+      hint: `It was started from step ${kept.step} of ${kept.path}: name that file, or start anew under another name`,
+    },
+  );
+}
+
+type KeptStart = Pick<StartWeights, 'path' | 'step' | 'hash'>;
+
+const describeStart = ({ path, step, hash }: StartWeights): KeptStart => ({ path, step, hash });
+
+function keptStart(runFolder: string): KeptStart | null {
+  const resolved = readRunJson(runFolder, 'resolved.json') as { readonly startFrom?: KeptStart } | undefined;
+  return resolved?.startFrom ?? null;
 }
 
 function openBatches(
@@ -189,17 +229,4 @@ async function keepTotalSteps(
   const totalSteps = Math.max(1, Math.round((60 * duration.minutes) / stepSeconds));
   writeRunJson(folder, DURATION, { minutes: duration.minutes, stepSeconds, totalSteps });
   return totalSteps;
-}
-
-/** Both logs go on from the checkpoint: no step stands in them twice. */
-function observeLogs(folder: string, resumedStep: number | null, context: RunContext): void {
-  const file = join(folder, 'events.jsonl');
-  if (resumedStep !== null) truncateEventLog(file, resumedStep);
-  context.observe(openEventLog(file));
-  const tensorBoard = join(folder, 'tensorboard');
-  mkdirSync(tensorBoard, { recursive: true });
-  const nowSeconds = () => Date.now() / 1000;
-  context.observe(
-    openTensorBoardLog({ folder: tensorBoard, startStep: resumedStep ?? 0, nowSeconds, host: hostname() }),
-  );
 }

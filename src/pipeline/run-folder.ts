@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { SETTINGS_SCHEMAS, type SettingsKind } from '../config/kinds.js';
 import { UserError } from '../errors.js';
-import { writeWhole } from '../files/write-whole.js';
+import { asWriteError, PARTIAL, writeWhole } from '../files/write-whole.js';
 import { lockFolder } from './lock.js';
 
 /** The settings of a run as given and as completed; never with expanded `${WHISKER_NAME}`. */
@@ -25,6 +26,8 @@ export interface RunFolder {
   readonly path: string;
   /** Whether an earlier start is taken up. */
   readonly isResumed: boolean;
+  /** Whose lock was taken over, for people; null: the folder was free. */
+  readonly takenOver: string | null;
   /** Lets others have it. */
   release(): void;
   /** After a start that failed: takes away what this start has written, unless it has come to a result. */
@@ -51,16 +54,17 @@ export function openRunFolder(
       hint: 'Go on with it: --resume. Start anew and lose it: --overwrite. Or give the run another name: name=...',
     });
   }
-  mkdirSync(path, { recursive: true });
-  const release = lockFolder(path, policy.forceUnlock);
+  makeFolder(path);
+  const { takenOver, release } = lockFolder(path, policy.forceUnlock);
   try {
+    removePartials(path);
     const isResumed = exists && policy.resume;
     if (isResumed) assertSameSettings(path, given.complete, isHarmless);
     else startFolder(path, given, exists);
     const abandon = () => {
       if (!isResumed && !RESULT_FILES.some((name) => existsSync(join(path, name)))) clearFolder(path);
     };
-    return { path, isResumed, release, abandon };
+    return { path, isResumed, takenOver, release, abandon };
   } catch (error) {
     release();
     throw error;
@@ -101,6 +105,8 @@ const RESULT_FILES = ['steps', 'results.json'];
 
 /** What a run leaves in its folder; anything else was put there by somebody and stays. */
 const RUN_FILES = [
+  'STOP',
+  'SAVE',
   'steps',
   'last',
   'best',
@@ -118,12 +124,40 @@ const RUN_FILES = [
   COMPLETE,
 ];
 
+/** What one step has left: see `training/divergence.ts`. */
+const STEP_FILES = /^diverged-step-\d+\.(json|whisker)$/;
+
 function clearFolder(path: string): void {
+  for (const name of readdirSync(path)) if (STEP_FILES.test(name)) rmSync(join(path, name));
   for (const name of RUN_FILES) rmSync(join(path, name), { recursive: true, force: true });
 }
 
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    throw asWriteError(path, error);
+  }
+}
+
+/** What a process that was killed has left half written. Nobody else is at work here: the folder is locked. */
+function removePartials(path: string): void {
+  for (const folder of [path, join(path, 'steps')]) {
+    const names = existsSync(folder) ? readdirSync(folder) : [];
+    for (const name of names) if (name.includes(PARTIAL)) rmSync(join(folder, name));
+  }
+}
+
+/** Settings that an earlier version has written get the defaults of those that were added since. */
+function withDefaults(settings: unknown): unknown {
+  const { kind } = (settings ?? {}) as { readonly kind?: SettingsKind };
+  const schema = kind === undefined ? undefined : SETTINGS_SCHEMAS[kind];
+  const parsed = schema?.safeParse(settings);
+  return parsed?.success === true ? parsed.data : settings;
+}
+
 function assertSameSettings(path: string, now: unknown, isHarmless: (setting: string) => boolean): void {
-  const differences = compareSettings(readRunSettings(path), now);
+  const differences = compareSettings(withDefaults(readRunSettings(path)), now);
   const serious = differences.filter(({ setting }) => !isHarmless(setting));
   if (serious.length === 0) return;
   const lines = differences.map(
@@ -131,7 +165,7 @@ function assertSameSettings(path: string, now: unknown, isHarmless: (setting: st
       `  ${setting}: ${JSON.stringify(before)} -> ${JSON.stringify(after)}${isHarmless(setting) ? ' (harmless)' : ''}`,
   );
   throw new UserError('usage', `${path} was started with other settings:\n\n${lines.join('\n')}`, {
-    hint: 'Resume with the settings it was started with, or start anew under another name: name=...',
+    hint: 'Resume with the settings it was started with, or start anew under another name (name=...), from its weights: --from',
   });
 }
 

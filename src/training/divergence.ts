@@ -1,51 +1,121 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HostArrays } from '../arrays.js';
+import { writeCheckpoint } from '../checkpoint/checkpoint.js';
+import type { CheckpointHeader } from '../checkpoint/format.js';
 import { findCheckpoint } from '../checkpoint/run-folder.js';
 import { UserError } from '../errors.js';
 import { writeWhole } from '../files/write-whole.js';
 
+/** What is done when a number of a step is not finite. Its update is never made. */
+export type DivergencePolicy =
+  /** The run stops and says where. */
+  | { readonly type: 'stop' }
+  /** The step is left out, counted and announced; `most` of them in a run, then it stops. */
+  | { readonly type: 'skip'; readonly most: number }
+  /** As `skip`, and the learning rate is halved each time, for the rest of the run. */
+  | { readonly type: 'halve'; readonly most: number };
+
 /** The step at which a number was not finite. Its update was not made. */
 export interface Divergence {
   readonly runFolder: string;
-  /** Updates made before it. */
+  /** Steps made before it. */
   readonly step: number;
   readonly outputs: HostArrays;
   readonly scalars: Readonly<Record<string, number>>;
   readonly batch: HostArrays;
-  /** Mean gradient norm of the steps before it; null at the first. */
+  /** Gradient norm of the step before it; null at the first. */
   readonly gradientNormBefore: number | null;
+  /** The weights that met the batch. */
+  readonly header: CheckpointHeader;
+  readonly tensors: HostArrays;
 }
 
-/** The error that ends a diverged run; the windows of its batch are written to a file of the run's folder. */
-export function reportDivergence(divergence: Divergence): UserError {
-  const { runFolder, step, outputs, scalars, batch, gradientNormBefore } = divergence;
+/** What was found out about a diverged step. */
+export interface DivergenceReport {
+  /** E.g. `the loss part masked is not finite at step 412`. */
+  readonly what: string;
+  /** Parts, rate and gradient norm. */
+  readonly circumstances: string;
+  /** Lists the windows of the batch; null where it could not be written. */
+  readonly path: string | null;
+  /** Why not. */
+  readonly problem: string | null;
+}
+
+/** The file of a diverged step: plain data. */
+export interface DivergedStep {
+  readonly step: number;
+  /** Outputs as text, since JSON has no NaN. */
+  readonly values: Readonly<Record<string, string>>;
+  readonly scalars: Readonly<Record<string, number>>;
+  readonly gradientNormBefore: number | null;
+  /** The checkpoint beside this file: the weights that met the batch. */
+  readonly weights: string;
+  readonly windows: readonly { readonly recording: number; readonly startSeconds: number }[];
+}
+
+/**
+ * Writes `diverged-step-NNNNNN.json` (the windows of the batch) and `.whisker` (the weights that met it) into the run's
+ * folder, so that the step can be run again by itself. A full disk doesn't hide what is being told.
+ */
+export function recordDivergence(divergence: Divergence): DivergenceReport {
+  const { step, outputs, scalars, gradientNormBefore } = divergence;
   const values = Object.fromEntries(
     Object.entries(outputs).map(([name, { data }]) => [name, String(data[0])]),
   );
   const parts = Object.entries(outputs).filter(([name]) => name.startsWith('part/'));
   const broken = parts.filter(([, { data }]) => !Number.isFinite(data[0])).map(([name]) => name.slice(5));
   const what = broken.length > 0 ? `the loss part ${broken.join(' and ')} is` : 'the gradient is';
+  const norm = gradientNormBefore === null ? 'none' : gradientNormBefore.toPrecision(3);
+  return {
+    what: `${what} not finite at step ${step}`,
+    circumstances: `${partValues(values)}; learning rate ${scalars.learningRate.toPrecision(3)}; gradient norm before it ${norm}`,
+    ...writeFiles(divergence, values),
+  };
+}
 
+/** The error that ends a diverged run. @param skippedSteps how many steps were left out before */
+export function divergenceError(
+  { what, circumstances, path, problem }: DivergenceReport,
+  runFolder: string,
+  skippedSteps: number,
+): UserError {
+  const last = findCheckpoint(runFolder, 'last');
+  const good = last === null ? 'No checkpoint was written yet.' : `The last good checkpoint is ${last}.`;
+  const skipped = skippedSteps === 0 ? '' : `; ${skippedSteps} steps were left out before`;
+  const windows =
+    path === null
+      ? `The windows of the batch could not be kept: ${problem}.`
+      : `${path} lists the windows of the batch; --replay ${path} runs it alone.`;
+  return new UserError('failure', `Training diverged: ${what} (${circumstances}${skipped})`, {
+    hint: `${good} Nothing was deleted. ${windows} A lower learning rate may help; training.onDivergence can leave such steps out.`,
+  });
+}
+
+function writeFiles(
+  { runFolder, step, scalars, batch, gradientNormBefore, header, tensors }: Divergence,
+  values: Readonly<Record<string, string>>,
+): Pick<DivergenceReport, 'path' | 'problem'> {
+  const name = `diverged-step-${String(step).padStart(6, '0')}`;
   const windows = Array.from(batch.recording?.data ?? [], (recording, window) => ({
     recording,
     startSeconds: batch.startSeconds.data[window],
   }));
-  mkdirSync(runFolder, { recursive: true });
-  const path = join(runFolder, `diverged-step-${String(step).padStart(6, '0')}.json`);
-  writeWhole(path, [Buffer.from(`${JSON.stringify({ step, values, scalars, windows }, null, 2)}\n`)]);
-
-  const last = findCheckpoint(runFolder, 'last');
-  const good = last === null ? 'No checkpoint was written yet.' : `The last good checkpoint is ${last}.`;
-  const norm = gradientNormBefore === null ? 'none' : gradientNormBefore.toPrecision(3);
-  return new UserError(
-    'failure',
-    `Training diverged: ${what} not finite at step ${step} (${partValues(values)}; ` +
-      `learning rate ${scalars.learningRate.toPrecision(3)}; gradient norm before it ${norm})`,
-    {
-      hint: `${good} Nothing was deleted. ${path} lists the windows of the batch. A lower learning rate may help.`,
-    },
-  );
+  const content: DivergedStep = {
+    ...{ step, values, scalars, gradientNormBefore, windows },
+    weights: `${name}.whisker`,
+  };
+  const path = join(runFolder, `${name}.json`);
+  try {
+    mkdirSync(runFolder, { recursive: true });
+    writeCheckpoint(join(runFolder, content.weights), { header, tensors });
+    writeWhole(path, [Buffer.from(`${JSON.stringify(content, null, 2)}\n`)]);
+    return { path, problem: null };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { path: null, problem: error.message };
+  }
 }
 
 function partValues(values: Readonly<Record<string, string>>): string {

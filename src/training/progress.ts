@@ -1,5 +1,6 @@
 import type { CheckpointHeader, Plain } from '../checkpoint/format.js';
 import { UserError } from '../errors.js';
+import { NOTHING_PENDING, type PendingReport } from './step-report.js';
 
 /** What decides which checkpoint is best, and whether training still gets anywhere. */
 export interface Monitor {
@@ -16,9 +17,22 @@ export interface Progress {
   readonly probedStep: number | null;
   readonly best: { readonly step: number; readonly value: number } | null;
   readonly probesSinceBest: number;
+  /** Steps whose update was left out, since a number was not finite. */
+  readonly skippedSteps: number;
+  /** What is left of the learning rate: halved once for each such step where that was asked for. */
+  readonly rateFactor: number;
+  /** Steps that no `step` event has told yet, so that a resumed run tells them as one that was never stopped. */
+  readonly pending: PendingReport;
 }
 
-export const NO_PROGRESS: Progress = { probedStep: null, best: null, probesSinceBest: 0 };
+export const NO_PROGRESS: Progress = {
+  probedStep: null,
+  best: null,
+  probesSinceBest: 0,
+  skippedSteps: 0,
+  rateFactor: 1,
+  pending: NOTHING_PENDING,
+};
 
 /** The progress after a probe. The first value is the best so far; an equal one is not better. */
 export function noteProbe(
@@ -30,6 +44,7 @@ export function noteProbe(
   const { best } = progress;
   const isBest = best === null || (better === 'higher' ? value > best.value : value < best.value);
   return {
+    ...progress,
     probedStep: step,
     best: isBest ? { step, value } : best,
     probesSinceBest: isBest ? 0 : progress.probesSinceBest + 1,
@@ -43,20 +58,31 @@ export function isStale(progress: Progress, monitor: Monitor | null): boolean {
   );
 }
 
-export function toPlain({ probedStep, best, probesSinceBest }: Progress): Plain {
-  return { probedStep, probesSinceBest, best: best === null ? null : { step: best.step, value: best.value } };
+export function toPlain(progress: Progress): Plain {
+  return JSON.parse(JSON.stringify(progress)) as Plain;
 }
 
-/** @throws UserError when a checkpoint holds no progress of a training run */
+/**
+ * What a checkpoint's header says of its run. Checkpoints of the first versions hold the first three entries only.
+ * @throws UserError when it holds no progress of a training run
+ */
 export function toProgress({ kind, progress }: CheckpointHeader): Progress {
-  const { probedStep, probesSinceBest, best } = (progress ?? {}) as Partial<Progress>;
-  const isStep = (value: unknown) => value === null || Number.isInteger(value);
+  const read = { ...NO_PROGRESS, probesSinceBest: undefined, ...((progress ?? {}) as Partial<Progress>) };
+  const { probedStep, probesSinceBest, best, skippedSteps, rateFactor, pending } = read;
+  const isStep = probedStep === null || Number.isInteger(probedStep);
   const isBest = best === null || (typeof best?.step === 'number' && typeof best.value === 'number');
-  if (!isStep(probedStep) || !Number.isInteger(probesSinceBest) || !isBest) {
+  const isCounted = Number.isInteger(skippedSteps) && rateFactor > 0 && Number.isInteger(pending?.steps);
+  if (
+    !isStep ||
+    probesSinceBest === undefined ||
+    !Number.isInteger(probesSinceBest) ||
+    !isBest ||
+    !isCounted
+  ) {
     throw new UserError(
       'data',
       `a checkpoint of the kind ${kind} can not be resumed: it holds no progress of a training run`,
     );
   }
-  return { probedStep, probesSinceBest, best } as Progress;
+  return { probedStep, probesSinceBest, best, skippedSteps, rateFactor, pending };
 }

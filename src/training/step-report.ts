@@ -11,6 +11,17 @@ export interface ReportShape {
   readonly windowFrames: number;
 }
 
+/** What steps have left for the next event; plain numbers, exact in a checkpoint. */
+export interface PendingReport {
+  readonly steps: number;
+  /** Sums of the outputs, by name. */
+  readonly sums: Readonly<Record<string, number>>;
+  /** Of the last of these steps. */
+  readonly learningRate: number;
+}
+
+export const NOTHING_PENDING: PendingReport = { steps: 0, sums: {}, learningRate: 0 };
+
 /** Collects the outputs of steps into one event for all of them. */
 export interface StepReport {
   add(outputs: HostArrays, learningRate: number, took: StepTimes): void;
@@ -20,6 +31,8 @@ export interface StepReport {
    * @param step updates made so far
    */
   take(step: number): StepEvent;
+  /** What no event has told yet. */
+  pending(): PendingReport;
 }
 
 export interface StepTimes {
@@ -35,20 +48,21 @@ const PACES = 9;
 /**
  * The first step compiles: neither rates nor the time that is left count it.
  * @param now seconds of a monotonic clock
+ * @param before what an earlier start of the run has left
  */
-export function startStepReport(shape: ReportShape, now: () => number): StepReport {
+export function startStepReport(shape: ReportShape, now: () => number, before: PendingReport): StepReport {
   let isFirst = true;
   let since = now();
-  let sums: Record<string, number> = {};
-  let steps = 0;
+  let pending = before;
   let timed = { steps: 0, seconds: 0, waited: 0 };
-  let rate = 0;
   let paces: readonly number[] = [];
   return {
     add(outputs, learningRate, { waitedSeconds, seconds }) {
-      for (const [name, { data }] of Object.entries(outputs)) sums[name] = (sums[name] ?? 0) + data[0];
-      steps++;
-      rate = learningRate;
+      const sums = Object.entries(outputs).map(([name, { data }]) => [
+        name,
+        (pending.sums[name] ?? 0) + data[0],
+      ]);
+      pending = { steps: pending.steps + 1, sums: Object.fromEntries(sums), learningRate };
       if (isFirst) since = now();
       else {
         timed = {
@@ -62,6 +76,7 @@ export function startStepReport(shape: ReportShape, now: () => number): StepRepo
 
     take(step) {
       const end = now();
+      const { steps, sums, learningRate } = pending;
       const windowsPerSecond = (timed.steps * shape.windowsPerBatch) / timed.seconds;
       const mean = (name: string) => sums[name] / steps;
       const partNames = Object.keys(sums).filter((name) => name.startsWith('part/'));
@@ -73,7 +88,7 @@ export function startStepReport(shape: ReportShape, now: () => number): StepRepo
         epoch: (step * shape.windowsPerBatch) / shape.windowsPerEpoch,
         loss: mean('loss'),
         parts: Object.fromEntries(partNames.map((name) => [name.slice('part/'.length), mean(name)])),
-        learningRate: rate,
+        learningRate,
         gradientNorm: mean('gradientNorm'),
         windowsPerSecond,
         framesPerSecond: windowsPerSecond * shape.windowFrames,
@@ -82,11 +97,12 @@ export function startStepReport(shape: ReportShape, now: () => number): StepRepo
         etaSeconds: (shape.totalSteps - step) * medianOf(paces),
       };
       since = end;
-      sums = {};
-      steps = 0;
+      pending = NOTHING_PENDING;
       timed = { steps: 0, seconds: 0, waited: 0 };
       return event;
     },
+
+    pending: () => pending,
   };
 }
 

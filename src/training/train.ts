@@ -1,22 +1,20 @@
 import { setImmediate } from 'node:timers/promises';
 import type { HostArrays } from '../arrays.js';
-import { assertSameTensors, type Checkpoint } from '../checkpoint/checkpoint.js';
+import type { Checkpoint } from '../checkpoint/checkpoint.js';
 import type { Plain } from '../checkpoint/format.js';
 import { type KeepPolicy, saveStep } from '../checkpoint/run-folder.js';
 import type { CompileOptions, Engine } from '../engine/engine.js';
 import { UserError } from '../errors.js';
 import type { EmitEvent } from '../events/event.js';
 import type { Random } from '../random.js';
-import { reportDivergence } from './divergence.js';
 import {
-  isStale,
-  type Monitor,
-  NO_PROGRESS,
-  noteProbe,
-  type Progress,
-  toPlain,
-  toProgress,
-} from './progress.js';
+  type DivergencePolicy,
+  type DivergenceReport,
+  divergenceError,
+  recordDivergence,
+} from './divergence.js';
+import { isStale, type Monitor, noteProbe, type Progress, toPlain } from './progress.js';
+import { startingPoint } from './starting-point.js';
 import { startStepReport } from './step-report.js';
 import type { TrainingStep } from './training-step.js';
 import { isParameter } from './update.js';
@@ -28,6 +26,8 @@ export interface BatchSource {
   readonly windowsPerEpoch: number;
   /** Original frames that a window stands for. */
   readonly windowFrames: number;
+  /** Called before each checkpoint. @throws UserError when what batches are made of is not what it was at the start */
+  assertUnchanged?(): void;
 }
 
 /** Metrics by name, each with its healthy range [low, high]. */
@@ -66,11 +66,12 @@ export interface TrainOptions {
   /** Draws the first parameters. */
   readonly random: Random;
   readonly steps: number;
-  /** Stops, as if asked to, when this call has taken so long; null: no limit. */
-  readonly maxMinutes: number | null;
+  /** Saves and stops, as if asked to, so that all is done by then: seconds of the monotonic clock; null: no limit. */
+  readonly endBySeconds: number | null;
   /** Steps between `step` events. */
   readonly reportSteps: number;
   readonly checkpoints: CheckpointPolicy;
+  readonly onDivergence: DivergencePolicy;
   readonly probe: Probe | null;
   readonly monitor: Monitor | null;
   /** Goes on from here, bit for bit as if it had never stopped; null: from the start. */
@@ -84,7 +85,7 @@ export type Ending = 'done' | 'stale' | 'stopped' | 'time';
 
 export interface TrainResult {
   readonly ending: Ending;
-  /** Updates that were made, those before a resumption included. */
+  /** Steps that were made, those before a resumption included. */
   readonly step: number;
   readonly progress: Progress;
   /** The last checkpoint. */
@@ -92,22 +93,19 @@ export interface TrainResult {
 }
 
 /**
- * Runs a training step over its batches: probe, save, step, and again. The run is a function of settings and seed alone: events, probes,
- * saving and resuming change no bit of it.
+ * Runs a training step over its batches: probe, save, step, and again. The run is a function of settings and seed
+ * alone: events, probes, saving, stopping and resuming change no bit of it, and no bit of what it reports.
  *
  * @throws UserError when the loss or a gradient is not finite, when a checkpoint does not fit, when it can't be written
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const { training, batches, steps, probe, monitor, checkpoints, control, emit } = options;
-  const isOutOfTime = startTimeLimit(options.maxMinutes);
-  const { state, step: firstStep, progress: firstProgress } = startingPoint(options);
-  let step = firstStep;
-  let progress = firstProgress;
+  const start = startingPoint(training, options.random, options.resume);
+  let { step, progress } = start;
   let savedBest = progress.best;
-  let reportedStep = step;
 
   emit({ type: 'phase', name: 'compile', detail: `${options.engine.name}, ${options.engine.device}` });
-  const example = { state, batch: await batches.next(step), scalars: training.scalarsAt(step) };
+  const example = { state: start.state, batch: await batches.next(step), scalars: training.scalarsAt(step) };
   const program = await options.engine.compile(training.step, example, options.compile);
   try {
     emit({
@@ -116,10 +114,9 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       detail: `${program.mode}, ${program.precision}: ${program.reason}`,
     });
     const { windowsPerBatch, windowsPerEpoch, windowFrames } = batches;
-    const report = startStepReport(
-      { totalSteps: steps, windowsPerBatch, windowsPerEpoch, windowFrames },
-      seconds,
-    );
+    const shape = { totalSteps: steps, windowsPerBatch, windowsPerEpoch, windowFrames };
+    const report = startStepReport(shape, seconds, progress.pending);
+    const clock = startRunClock(options.endBySeconds);
     let gradientNorm: number | null = null;
     let path = '';
 
@@ -132,52 +129,62 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       if (monitor !== null) progress = noteProbe(progress, step, monitored(metrics, monitor), monitor.better);
     };
 
+    const headerNow = () => ({
+      kind: training.kind,
+      step,
+      settings: checkpoints.settings,
+      progress: toPlain({ ...progress, pending: report.pending() }),
+    });
+
     const save = () => {
       const started = seconds();
-      const header = {
-        kind: training.kind,
-        step,
-        settings: checkpoints.settings,
-        progress: toPlain(progress),
-      };
+      batches.assertUnchanged?.();
       const isBest = progress.best?.step === step;
-      path = saveStep(checkpoints.runFolder, { header, tensors: program.read() }, isBest, checkpoints.keep);
+      const checkpoint = { header: headerNow(), tensors: program.read() };
+      path = saveStep(checkpoints.runFolder, checkpoint, isBest, checkpoints.keep);
+      clock.noteSave(seconds() - started);
       emit({ type: 'checkpoint', step, path, best: isBest, seconds: seconds() - started });
       savedBest = progress.best;
     };
 
+    const tellSteps = () => {
+      if (report.pending().steps > 0) emit(report.take(step));
+    };
+
     for (;;) {
       if (!control.shouldStop()) await measure();
-      const ending = endingOf(step >= steps, isStale(progress, monitor), control.shouldStop(), isOutOfTime());
-      const isDue = step > firstStep && step % checkpoints.everySteps === 0;
+      const ending = endingOf({
+        isDone: step >= steps,
+        isStale: isStale(progress, monitor),
+        shouldStop: control.shouldStop(),
+        isOutOfTime: clock.isOutOfTime(),
+      });
+      const isDue = step > start.step && step % checkpoints.everySteps === 0;
       const isNewBest = progress.best !== savedBest;
-      if (ending !== null && step > reportedStep) emit(report.take(step));
+      if (ending === 'stale') tellSteps();
       if (ending !== null || isDue || isNewBest || control.takeSaveRequest()) save();
       if (ending !== null) return { ending, step, progress, path };
 
       const asked = seconds();
       const batch = await batches.next(step);
       const got = seconds();
-      const scalars = training.scalarsAt(step);
+      const given = training.scalarsAt(step);
+      const scalars = { ...given, learningRate: given.learningRate * progress.rateFactor };
       const outputs = program.run(batch, scalars);
       const took = { waitedSeconds: got - asked, seconds: seconds() - got };
-      if (!(outputs.ok.data[0] > 0)) {
-        throw reportDivergence({
-          runFolder: checkpoints.runFolder,
-          step,
-          outputs,
-          scalars,
-          batch,
-          gradientNormBefore: gradientNorm,
+      clock.noteStep(took.seconds);
+      if (outputs.ok.data[0] > 0) {
+        gradientNorm = outputs.gradientNorm.data[0];
+        report.add(outputs, scalars.learningRate, took);
+      } else {
+        const diverged = recordDivergence({
+          ...{ runFolder: checkpoints.runFolder, step, outputs, scalars, batch },
+          ...{ gradientNormBefore: gradientNorm, header: headerNow(), tensors: program.read() },
         });
+        progress = leaveOut(diverged, progress, options);
       }
       step++;
-      gradientNorm = outputs.gradientNorm.data[0];
-      report.add(outputs, scalars.learningRate, took);
-      if (step % options.reportSteps === 0 || step === steps) {
-        emit(report.take(step));
-        reportedStep = step;
-      }
+      if (step % options.reportSteps === 0 || step === steps) tellSteps();
       await setImmediate(); // the step blocks: let messages and signals in
     }
   } finally {
@@ -185,29 +192,34 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   }
 }
 
-/** The state, the step and the progress that a run starts with. */
-function startingPoint(options: TrainOptions): { state: HostArrays; step: number; progress: Progress } {
-  const { training, random, resume } = options;
-  const state = training.init(random);
-  if (resume === null) return { state, step: 0, progress: NO_PROGRESS };
-  const { header, tensors } = resume;
-  const whose = `the ${header.kind} at step ${header.step}`;
-  assertSameTensors(whose, tensors, state, 'the settings of this run');
-  // In the order of the first state: sums over all parameters are then added up as before.
-  const ordered = Object.fromEntries(Object.keys(state).map((name) => [name, tensors[name]]));
-  return { state: ordered, step: header.step, progress: toProgress(header) };
+/** The progress after a step that was left out. @throws UserError when the run shall stop */
+function leaveOut(diverged: DivergenceReport, progress: Progress, options: TrainOptions): Progress {
+  const { onDivergence: policy, checkpoints, emit } = options;
+  if (policy.type === 'stop' || progress.skippedSteps >= policy.most) {
+    throw divergenceError(diverged, checkpoints.runFolder, progress.skippedSteps);
+  }
+  const skippedSteps = progress.skippedSteps + 1;
+  const rateFactor = policy.type === 'halve' ? progress.rateFactor / 2 : progress.rateFactor;
+  const rate = policy.type === 'halve' ? `; the learning rate goes on at ${rateFactor} of its schedule` : '';
+  const file = diverged.path === null ? '' : ` ${diverged.path} lists its windows.`;
+  emit({
+    type: 'message',
+    level: 'warning',
+    text: `${diverged.what} (${diverged.circumstances}): its update is left out, ${skippedSteps} of at most ${policy.most}${rate}.${file}`,
+  });
+  return { ...progress, skippedSteps, rateFactor };
 }
 
-function endingOf(
-  isDone: boolean,
-  isStale: boolean,
-  shouldStop: boolean,
-  isOutOfTime: boolean,
-): Ending | null {
-  if (isDone) return 'done';
-  if (shouldStop) return 'stopped';
-  if (isStale) return 'stale';
-  return isOutOfTime ? 'time' : null;
+function endingOf(state: {
+  readonly isDone: boolean;
+  readonly isStale: boolean;
+  readonly shouldStop: boolean;
+  readonly isOutOfTime: boolean;
+}): Ending | null {
+  if (state.isDone) return 'done';
+  if (state.shouldStop) return 'stopped';
+  if (state.isStale) return 'stale';
+  return state.isOutOfTime ? 'time' : null;
 }
 
 function parametersOf(state: HostArrays): HostArrays {
@@ -225,9 +237,19 @@ function monitored(metrics: ProbeMetrics, { metric }: Monitor): number {
   return value;
 }
 
-function startTimeLimit(maxMinutes: number | null): () => boolean {
-  const started = seconds();
-  return () => maxMinutes !== null && seconds() - started >= 60 * maxMinutes;
+/** Whether there is still time for one more step and for the checkpoint behind it, by the longest of each so far. */
+function startRunClock(endBySeconds: number | null) {
+  let longestStep = 0;
+  let longestSave = 0;
+  return {
+    noteStep(took: number): void {
+      longestStep = Math.max(longestStep, took);
+    },
+    noteSave(took: number): void {
+      longestSave = Math.max(longestSave, took);
+    },
+    isOutOfTime: () => endBySeconds !== null && seconds() + longestStep + longestSave >= endBySeconds,
+  };
 }
 
 /** Of the monotonic clock. */

@@ -32,9 +32,9 @@ const step = (number: number, loss: number): RunEvent => ({
 });
 
 /** The file that the log wrote, as base64. */
-function written(startStep: number, events: readonly RunEvent[]): string {
+function written(resumedStep: number | null, events: readonly RunEvent[]): string {
   let seconds = 1_700_000_000.25;
-  const log = openTensorBoardLog({ folder, startStep, nowSeconds: () => seconds++, host: 'host' });
+  const log = openTensorBoardLog({ folder, resumedStep, nowSeconds: () => seconds++, host: 'host' });
   for (const event of events) log.receive(event);
   log.close();
   const [name] = readdirSync(folder);
@@ -43,7 +43,7 @@ function written(startStep: number, events: readonly RunEvent[]): string {
 }
 
 test('the bytes are those of TensorBoard’s own writer', () => {
-  const bytes = written(0, [
+  const bytes = written(null, [
     step(1, 2),
     step(300, Number.NaN),
     { time, type: 'phase', name: 'not shown', detail: '' },

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { HostArrays } from '../../src/arrays.js';
-import { startStepReport } from '../../src/training/step-report.js';
+import { NOTHING_PENDING, startStepReport } from '../../src/training/step-report.js';
 
 const OUTPUTS = {
   loss: { shape: [], data: Float32Array.of(2) },
@@ -11,7 +11,7 @@ const OUTPUTS = {
 function startReport() {
   let clock = 0;
   const shape = { totalSteps: 100, windowsPerBatch: 16, windowsPerEpoch: 160, windowFrames: 64 };
-  const report = startStepReport(shape, () => clock);
+  const report = startStepReport(shape, () => clock, NOTHING_PENDING);
   return {
     pass: (seconds: number) => {
       clock += seconds;

@@ -102,7 +102,7 @@ export function optionsOf(setup: Setup, changes: Partial<TrainOptions> = {}) {
     },
     random: seededRandom(5, 'init'),
     steps: 10,
-    maxMinutes: null,
+    endBySeconds: null,
     reportSteps: 4,
     checkpoints: {
       runFolder,
@@ -110,6 +110,7 @@ export function optionsOf(setup: Setup, changes: Partial<TrainOptions> = {}) {
       keep: { newest: 9, everySteps: null },
       settings: { width: 4 },
     },
+    onDivergence: { type: 'stop' },
     probe: null,
     monitor: null,
     resume: null,

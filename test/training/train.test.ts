@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { HostArrays } from '../../src/arrays.js';
 import { readCheckpoint } from '../../src/checkpoint/checkpoint.js';
 import { findCheckpoint, listSteps, stepPath } from '../../src/checkpoint/run-folder.js';
@@ -82,7 +82,8 @@ describe('a run', () => {
     const control = { shouldStop: () => ++looks > 6, takeSaveRequest: () => false };
     const { options, runFolder, events } = pretended({ control });
     expect(await train(options)).toMatchObject({ ending: 'stopped', step: 3 });
-    expect(events.filter((event) => event.type === 'step').map((event) => event.step)).toEqual([3]);
+    // Told with the steps after it, as in a run that was not stopped.
+    expect(events.filter((event) => event.type === 'step')).toEqual([]);
     expect(listSteps(runFolder)).toEqual([3]);
   });
 
@@ -95,8 +96,35 @@ describe('a run', () => {
   });
 
   it('ends when its time is up', async () => {
-    const { options } = pretended({ maxMinutes: 0 });
+    const { options } = pretended({ endBySeconds: 0 });
     expect(await train(options)).toMatchObject({ ending: 'time', step: 0 });
+  });
+
+  it('leaves time for its last checkpoint, by the longest so far', async () => {
+    let now = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => 1000 * now);
+    const assertUnchanged = () => {
+      now += 10; // seconds that a save takes
+    };
+    try {
+      const { options } = pretended({ batches: { ...pretended().options.batches, assertUnchanged } });
+      // Saved at step 5 and 10 s; another one ends at 20 s.
+      expect(await train({ ...options, endBySeconds: 20 })).toMatchObject({ ending: 'time', step: 6 });
+      expect(now).toBe(20);
+    } finally {
+      clock.mockRestore();
+    }
+  });
+
+  it('looks at its data before each checkpoint, and keeps the one before when they have changed', async () => {
+    const base = pretended();
+    let looks = 0;
+    const assertUnchanged = () => {
+      if (++looks === 2) throw new Error('changed');
+    };
+    const { options, runFolder } = pretended({ batches: { ...base.options.batches, assertUnchanged } });
+    await expect(train(options)).rejects.toThrow('changed');
+    expect(listSteps(runFolder)).toEqual([5]);
   });
 
   it('lets messages in between steps', async () => {
@@ -196,8 +224,65 @@ describe('a run that diverges', () => {
     });
     expect(listSteps(runFolder)).toEqual([5]);
     const written = JSON.parse(readFileSync(join(runFolder, 'diverged-step-000007.json'), 'utf8'));
-    expect(written).toMatchObject({ step: 7, values: { 'part/masked': 'NaN' } });
+    expect(written).toMatchObject({
+      step: 7,
+      values: { 'part/masked': 'NaN' },
+      weights: 'diverged-step-000007.whisker',
+    });
+    expect(readCheckpoint(join(runFolder, written.weights)).header.step).toBe(7);
     expect(written.windows[2]).toEqual({ recording: 2, startSeconds: 20 });
+  });
+});
+
+describe('steps that are left out', () => {
+  const broken = (...steps: readonly number[]) => ({
+    ...pretended().options.batches,
+    next: async (step: number) => {
+      const batch = makeBatch(extents, masked.objective.needs, step);
+      if (steps.includes(step)) batch.tokens.data[0] = Number.NaN;
+      return batch;
+    },
+  });
+
+  it('are counted, announced and not reported; the run ends in order', async () => {
+    const onDivergence = { type: 'skip', most: 2 } as const;
+    const { options, events, runFolder } = pretended({ batches: broken(1, 8), onDivergence });
+    const { progress, step } = await train(options);
+    expect([step, progress.skippedSteps, progress.rateFactor]).toEqual([10, 2, 1]);
+    const warnings = events.flatMap((event) => (event.type === 'message' ? [event.text] : []));
+    expect(warnings[0]).toMatch(
+      /^the loss part masked is not finite at step 1 \(masked NaN; .*its update is left out, 1 of at most 2/,
+    );
+    for (const event of events) if (event.type === 'step') expect(event.loss).not.toBeNaN();
+    expect(readCheckpoint(stepPath(runFolder, 10)).header.progress).toMatchObject({ skippedSteps: 2 });
+  });
+
+  it('stop the run when there are too many', async () => {
+    const onDivergence = { type: 'skip', most: 1 } as const;
+    await expect(train(pretended({ batches: broken(1, 8), onDivergence }).options)).rejects.toThrow(
+      /at step 8 \(.*; 1 steps were left out before\)/,
+    );
+  });
+
+  it('halve the rate for the rest of the run, also when it was stopped in between', async () => {
+    const onDivergence = { type: 'halve', most: 5 } as const;
+    const whole = pretended({ batches: broken(2, 6), onDivergence, reportSteps: 1 });
+    const end = await train(whole.options);
+    expect(end.progress.rateFactor).toBe(0.25);
+    const rates = whole.events.flatMap((event) => (event.type === 'step' ? [event.learningRate] : []));
+    const plain = pretended({ reportSteps: 1 });
+    await train(plain.options);
+    const plainRates = plain.events.flatMap((event) => (event.type === 'step' ? [event.learningRate] : []));
+    expect(rates).toEqual(
+      plainRates.flatMap((rate, step) => {
+        if (step === 2 || step === 6) return [];
+        if (step < 2) return [rate];
+        return [step < 6 ? rate / 2 : rate / 4];
+      }),
+    );
+    const resume = readCheckpoint(stepPath(whole.runFolder, 5));
+    const half = pretended({ batches: broken(2, 6), onDivergence, resume });
+    expect((await train(half.options)).progress).toEqual(end.progress);
   });
 });
 

@@ -11,6 +11,7 @@ import {
   window,
 } from './model-fields.js';
 import { withPretrainRules } from './pretrain-rules.js';
+import { onDivergence, startFrom, whenTerminalCloses } from './training-fields.js';
 
 /** Recordings by id: any of these names, or a number in the id whose remainder is one of these. */
 const holdOut = () =>
@@ -54,6 +55,7 @@ const settings = z.strictObject({
   augment: augment(),
   training: z
     .strictObject({
+      startFrom: startFrom(),
       duration: duration().prefault({ epochs: 10 }).describe('How long; exactly one unit'),
       batchWindows: count(2).default(64).describe('Windows of a step'),
       learningRate: positive().default(1e-3).describe('The highest rate, at the end of the warm-up'),
@@ -77,6 +79,8 @@ const settings = z.strictObject({
         .default(null)
         .describe('Saves and stops in order after so many minutes of this start; null: no limit'),
       maxGradientNorm: positive().default(1).describe('Longer gradients are scaled down to this'),
+      onDivergence: onDivergence(),
+      whenTerminalCloses: whenTerminalCloses(),
       workers: count(0, 64).default(1).describe('Threads that prepare batches; 0: none beside the trainer'),
     })
     .prefault({})
