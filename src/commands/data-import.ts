@@ -5,8 +5,8 @@ import { openDataset } from '../data/store/open-dataset.js';
 import { formatCount } from '../ui/format.js';
 import { defineCommand, SETTINGS_POSITIONAL } from './command.js';
 import { pretrainCommand, quoteForShell } from './next-command.js';
-import { formatColumns } from './output.js';
-import { type ProgressTeller, showProgress } from './show-progress.js';
+import { formatColumns, type Output } from './output.js';
+import { createProgressLines } from './progress-lines.js';
 
 export default defineCommand({
   positionals: {
@@ -21,19 +21,13 @@ export default defineCommand({
     },
   },
   example: ['$0 data import configs/quickstart-import.yaml', 'read all files that the settings name'],
-  async run({ config, settings: overrides, overwrite }, context) {
-    const { output, environment } = context;
+  async run({ config, settings: overrides, overwrite }, { output, environment }) {
     const { settings } = loadKind('import', { file: config, overrides, environment });
-    const { status, notes } = await showProgress(
-      { command: 'data import', name: settings.name, unit: 'bytes' },
-      context,
-      (tell) =>
-        importDataset(asImportOptions(settings), settings.out, {
-          baseFolder: process.cwd(),
-          overwrite,
-          onProgress: tellProgress(tell),
-        }),
-    );
+    const { status, notes } = await importDataset(asImportOptions(settings), settings.out, {
+      baseFolder: process.cwd(),
+      overwrite,
+      onProgress: tellProgress(output),
+    });
     for (const note of notes) output.message(note);
     if (status === 'present') output.message(`${settings.out} already holds this data set`);
     const dataset = openDataset(settings.out);
@@ -65,7 +59,8 @@ function countSubsets(recordings: readonly { readonly subset: string; readonly f
   return [...counts].map(([subset, count]) => ({ subset, ...count }));
 }
 
-function tellProgress({ progress: tell }: ProgressTeller): (progress: ImportProgress) => void {
+function tellProgress(output: Output): (progress: ImportProgress) => void {
+  const tell = createProgressLines(output, 'bytes');
   return ({ phase, file, bytesRead, bytesTotal, frames }) =>
     tell({
       subject: file,

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadKind } from '../config/kinds.js';
 import type { FinetuneJob, FinetuneSummary } from '../pipeline/finetune.js';
+import { renderCurveCsv, renderCurveText } from '../report/curve.js';
 import { renderCsv, renderMarkdown, renderText } from '../report/table.js';
 import { defineCommand, SETTINGS_POSITIONAL } from './command.js';
 import { quoteForShell } from './next-command.js';
@@ -23,10 +24,7 @@ export default defineCommand({
       describe: 'how the table is printed',
     },
   },
-  example: [
-    '$0 finetune configs/quickstart-heads.yaml name=first-heads',
-    'heads for three tasks, and their controls',
-  ],
+  example: ['$0 finetune configs/quickstart-heads.yaml', 'heads for the three tasks, and their controls'],
   async run(values, context) {
     const { config, settings: overrides, format, resume, overwrite } = values;
     const loaded = loadKind('finetune', { file: config, overrides, environment: context.environment });
@@ -45,17 +43,26 @@ export default defineCommand({
       },
       context,
     );
-    const { folder, ending, table, results } = outcome.result;
+    const { folder, ending, table, results, curve } = outcome.result;
     const { output } = context;
     if (results.length > 0) {
       writeFileSync(join(folder, 'table.md'), renderMarkdown(table));
       writeFileSync(join(folder, 'table.csv'), renderCsv(table));
     }
+    if (curve !== null) {
+      writeFileSync(join(folder, 'curve.json'), `${JSON.stringify(curve, null, 2)}\n`);
+      writeFileSync(join(folder, 'curve.csv'), renderCurveCsv(curve));
+    }
     const render = { text: renderText, markdown: renderMarkdown, csv: renderCsv }[format as 'text'];
-    output.result({ folder, ending, table }, () => (results.length > 0 ? render(table) : 'nothing measured'));
+    const tell = () => [...(curve === null ? [] : [renderCurveText(curve)]), render(table)].join('\n\n');
+    output.result({ folder, ending, table, curve }, () => (results.length > 0 ? tell() : 'nothing measured'));
     if (ending === 'stopped') {
       output.next(`whisker finetune ${[config, ...overrides].map(quoteForShell).join(' ')} --resume`);
-    } else output.message(`\nThe table is in ${join(folder, 'table.md')} and ${join(folder, 'table.csv')}.`);
+    } else {
+      output.message(`\nThe table is in ${join(folder, 'table.md')} and ${join(folder, 'table.csv')}.`);
+      if (curve !== null)
+        output.message(`The learning curve is in ${join(folder, 'curve.csv')} and curve.json.`);
+    }
     throwIfStopped(outcome);
   },
 });

@@ -1,31 +1,18 @@
 import { join } from 'node:path';
 import type { DeepReadonly } from '../config/freeze.js';
-import { asFewLabels, type FinetuneSettings } from '../config/schema/finetune.js';
-import type { TrackDeclaration } from '../data/pose.js';
-import type { Dataset } from '../data/store/dataset.js';
+import { type FinetuneSettings, labelAmounts } from '../config/schema/finetune.js';
 import { openDataset } from '../data/store/open-dataset.js';
-import type { Engine } from '../engine/engine.js';
-import { UserError } from '../errors.js';
-import { createCompiledProducts } from '../evaluation/heads/compiled-products.js';
-import { CALMS21_TASK1, CALMS21_TASK3, calms21Task2 } from '../evaluation/protocols/calms21.js';
 import { CALMS21_PUBLISHED } from '../evaluation/protocols/calms21-published.js';
-import { ownBehaviour } from '../evaluation/protocols/own-behaviour.js';
-import { ratDraws, ratFolds } from '../evaluation/protocols/rats.js';
-import {
-  type OpenTask,
-  openTask,
-  runTask,
-  type TaskHeads,
-  type TaskResult,
-} from '../evaluation/protocols/run-task.js';
-import type { Task } from '../evaluation/protocols/task.js';
-import { buildResultsTable, type ResultsTable } from '../evaluation/results/results-table.js';
+import { openTask, type TaskResult } from '../evaluation/protocols/run-task.js';
+import { buildLearningCurve, type LearningCurve } from '../evaluation/results/learning-curve.js';
+import { buildResultsTable, type Column, type ResultsTable } from '../evaluation/results/results-table.js';
 import { openEventLog } from '../events/event-log.js';
 import { keepEngine, startRunEngine } from './engine-record.js';
-import { createFeatureShelf, type FeatureShelf, splitRow } from './feature-rows.js';
-import { saveHeads } from './head-files.js';
-import { keepPredictions } from './kept-predictions.js';
-import { type LoadedEncoder, loadEncoder } from './load-encoder.js';
+import { createFeatureShelf } from './feature-rows.js';
+import { loadEncoder } from './load-encoder.js';
+import { measureRows } from './measure-rows.js';
+import { tasksOf } from './protocol-tasks.js';
+import { findTrees, usesEncoder } from './row-classifiers.js';
 import type { RunContext } from './run-context.js';
 import {
   type ExistingPolicy,
@@ -48,6 +35,8 @@ export interface FinetuneSummary {
   readonly ending: 'done' | 'stopped';
   readonly results: readonly TaskResult[];
   readonly table: ResultsTable;
+  /** Where settings name several amounts of labels. */
+  readonly curve: LearningCurve | null;
 }
 
 const RESULTS = 'results.json';
@@ -69,6 +58,7 @@ export async function runFinetuning(job: FinetuneJob, context: RunContext): Prom
     const encoders = runFoldersOf(settings).map((folder) =>
       loadEncoder(folder, settings.features.checkpoint),
     );
+    const treesVersion = await findTrees(settings, context);
     const engine = await startRunEngine(settings.engine, run.isResumed ? run.path : null);
     await keepEngine(run.path, engine, {
       ...{ seed: settings.seed, dataset, isResumed: run.isResumed, emit: context.emit },
@@ -95,20 +85,16 @@ export async function runFinetuning(job: FinetuneJob, context: RunContext): Prom
     });
     const results = readResults(run.path);
     const ending = await measureRows({
-      settings,
-      dataset,
-      engine,
-      encoders,
-      tasks,
-      shelf,
-      results,
-      run,
-      context,
+      ...{ settings, dataset, engine, encoders, tasks, shelf, results, context, treesVersion },
+      runFolder: run.path,
+      keepResults: () => writeRunJson(run.path, RESULTS, results),
     });
     const table = tabulate(settings, results, context);
     const seconds = (performance.now() - started) / 1000;
     context.emit({ type: 'finished', outcome: ending, seconds, next: [] });
-    return { folder: run.path, ending, results, table };
+    const curve =
+      labelAmounts(settings).length > 1 ? buildLearningCurve(results, columnsOf(settings, results)) : null;
+    return { folder: run.path, ending, results, table, curve };
   } catch (error) {
     run.abandon();
     throw error;
@@ -117,157 +103,15 @@ export async function runFinetuning(job: FinetuneJob, context: RunContext): Prom
   }
 }
 
-interface Work {
-  readonly settings: DeepReadonly<FinetuneSettings>;
-  readonly dataset: Dataset;
-  readonly engine: Engine;
-  readonly encoders: readonly LoadedEncoder[];
-  readonly tasks: readonly OpenTask[];
-  readonly shelf: FeatureShelf;
-  /** Grows while rows are measured. */
-  readonly results: TaskResult[];
-  readonly run: { readonly path: string };
-  readonly context: RunContext;
-}
-
-/** A row of the table: features as settings write them, and whether labels are shifted. */
-interface Row {
-  readonly features: string;
-  readonly shifted: boolean;
-}
-
-async function measureRows(work: Work): Promise<FinetuneSummary['ending']> {
-  const { settings, context } = work;
-  const rows: Row[] = [
-    ...settings.rows.map((features) => ({ features, shifted: false })),
-    ...settings.shiftedLabels.map((features) => ({ features, shifted: true })),
-  ];
-  for (const [index, seed] of settings.seeds.entries()) {
-    for (const row of rows) {
-      if (index > 0 && !dependsOnSeed(row, settings)) continue;
-      if ((await measureRow(work, row, seed)) === 'stopped') return 'stopped';
-    }
-  }
-  return context.signal.aborted ? 'stopped' : 'done';
-}
-
-/** A row for all tasks; heads of earlier tasks anchor those of later ones. */
-async function measureRow(work: Work, row: Row, seed: number): Promise<FinetuneSummary['ending']> {
-  const { settings, dataset, engine, encoders, tasks, shelf, results, run, context } = work;
-  const name = row.shifted ? `${row.features} (labels shifted)` : row.features;
-  const anchors = new Map<string, TaskHeads>();
-  for (const open of tasks) {
-    await context.untilResumed();
-    if (context.signal.aborted) return 'stopped';
-    const isKnown = isMeasured(results, open.task, name, seed);
-    if (isKnown && !isNeededAsAnchor(open, tasks, results, name, seed)) continue;
-    context.emit({ type: 'phase', name: open.task.name, detail: name });
-    const { result, heads, scored } = await runTask({
-      ...{ dataset, open, seed },
-      sources: await shelf.sourcesOf(row.features, open.splits, seed),
-      few: asFewLabels(settings),
-      shifted: row.shifted,
-      transductive: usesEncoder(row.features) && isTransductive(work, open),
-      anchor: open.task.anchor === null ? null : (anchors.get(open.task.anchor) ?? null),
-      settings: settings.head,
-      createProducts: (matrix, options) => createCompiledProducts(engine, matrix, options),
-      emit: context.emit,
-    });
-    anchors.set(open.task.name, heads[0]);
-    if (isKnown) continue;
-    const hashes = row.features.includes('encoder') ? encoders.map(({ hash }) => hash) : [];
-    saveHeads(run.path, { open, dataset, features: name, seed, encoders: hashes, heads });
-    if (!row.shifted) keepPredictions(run.path, { open, dataset, features: name, seed, scored });
-    results.push(result);
-    writeRunJson(run.path, RESULTS, results);
-  }
-  return 'done';
-}
-
-function isMeasured(results: readonly TaskResult[], task: Task, features: string, seed: number): boolean {
-  return results.some(
-    (result) => result.task === task.name && result.features === features && result.seed === seed,
-  );
-}
-
-/** A finished task is fitted again when one that starts from its head is still missing. */
-function isNeededAsAnchor(
-  { task }: OpenTask,
-  tasks: readonly OpenTask[],
-  results: readonly TaskResult[],
-  features: string,
-  seed: number,
-): boolean {
-  return tasks.some(
-    (other) => other.task.anchor === task.name && !isMeasured(results, other.task, features, seed),
-  );
-}
-
-function dependsOnSeed(row: Row, { labels }: DeepReadonly<FinetuneSettings>): boolean {
-  return row.shifted || labels !== null || row.features.includes('random-encoder');
-}
-
-/** Whether a trained encoder is part of a row. */
-function usesEncoder(features: string): boolean {
-  return splitRow(features).some((joined) => joined.includes('encoder'));
-}
-
-/** Whether the encoder of a split has seen poses that the split scores. */
-function isTransductive({ dataset, encoders }: Work, { splits }: OpenTask): boolean {
-  return splits.some(({ test }, index) => {
-    const encoder = encoders[encoders.length === 1 ? 0 : index];
-    const seen = new Set(encoder?.card.recordings.map(({ poseHash }) => poseHash));
-    return test.some((recording) => seen.has(dataset.recordings[recording].poseHash));
-  });
-}
-
-function runFoldersOf({ run }: DeepReadonly<FinetuneSettings>): readonly string[] {
-  if (run === null) return [];
-  return typeof run === 'string' ? [run] : run;
-}
-
-function tasksOf({ protocol }: DeepReadonly<FinetuneSettings>, dataset: Dataset): readonly Task[] {
-  switch (protocol.type) {
-    case 'calms21': {
-      const has = (task: 1 | 2 | 3) => protocol.tasks.includes(task);
-      // Task 2 starts from the head of task 1.
-      return [
-        ...(has(1) || has(2) ? [CALMS21_TASK1] : []),
-        ...(has(2) ? [...calms21Task2('zero-shot'), ...calms21Task2('tied')] : []),
-        ...(has(3) ? CALMS21_TASK3 : []),
-      ];
-    }
-    case 'rats':
-      return protocol.parts.flatMap((part) =>
-        part === 'folds' ? [ratFolds(protocol.track)] : ratDraws(protocol.track),
-      );
-    case 'own':
-      return protocol.tracks.map((name) => ownBehaviour(findTrack(dataset, name), protocol));
-  }
-}
-
-function findTrack({ folder, header }: Dataset, name: string): TrackDeclaration {
-  const track = header.tracks.find((declared) => declared.name === name);
-  if (track !== undefined) return track;
-  throw new UserError('settings', `${folder} has no track ${name}`, {
-    hint: `It has ${header.tracks.map((declared) => declared.name).join(', ') || 'none'}`,
-  });
-}
-
 /** The table of all that was measured; warns of an encoder that is no better than its untrained twin. */
 function tabulate(
   settings: DeepReadonly<FinetuneSettings>,
   results: readonly TaskResult[],
   { emit }: RunContext,
 ): ResultsTable {
-  const groups = [...new Set(results.map(({ group }) => group))];
-  const metrics = settings.protocol.type === 'rats' ? (['map'] as const) : (['f1', 'map'] as const);
-  const title = { f1: 'F1', map: settings.protocol.type === 'rats' ? 'TRIAL' : 'MAP' };
   const table = buildResultsTable(results, {
-    columns: groups.flatMap((group) =>
-      metrics.map((metric) => ({ group, metric, title: `${group} ${title[metric]}` })),
-    ),
-    controls: settings.rows.filter((features) => !usesEncoder(features)),
+    columns: columnsOf(settings, results),
+    controls: settings.rows.filter((features) => !usesEncoder(features, settings)),
     published: settings.protocol.type === 'calms21' ? CALMS21_PUBLISHED : [],
     resamples: settings.bootstrap.draws,
     level: settings.bootstrap.level,
@@ -281,6 +125,21 @@ function tabulate(
   return table;
 }
 
+/** One column per group of tasks and metric. */
+function columnsOf({ protocol }: DeepReadonly<FinetuneSettings>, results: readonly TaskResult[]): Column[] {
+  const groups = [...new Set(results.map(({ group }) => group))];
+  const metrics = protocol.type === 'rats' ? (['map'] as const) : (['f1', 'map'] as const);
+  const title = { f1: 'F1', map: protocol.type === 'rats' ? 'TRIAL' : 'MAP' };
+  return groups.flatMap((group) =>
+    metrics.map((metric) => ({ group, metric, title: `${group} ${title[metric]}` })),
+  );
+}
+
 function readResults(folder: string): TaskResult[] {
   return (readRunJson(folder, RESULTS) as TaskResult[] | undefined) ?? [];
+}
+
+function runFoldersOf({ run }: DeepReadonly<FinetuneSettings>): readonly string[] {
+  if (run === null) return [];
+  return typeof run === 'string' ? [run] : run;
 }

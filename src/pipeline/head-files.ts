@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { DatasetHeader } from '../data/pose.js';
 import type { Dataset, RecordingEntry } from '../data/store/dataset.js';
 import { UserError } from '../errors.js';
-import type { OpenTask, TaskHeads } from '../evaluation/protocols/run-task.js';
+import type { FittedClassifier, TaskHead } from '../evaluation/protocols/classifier.js';
+import type { OpenTask } from '../evaluation/protocols/run-task.js';
 import type { Task } from '../evaluation/protocols/task.js';
 import { writeWhole } from '../files/write-whole.js';
 
@@ -28,7 +29,7 @@ export interface StoredSplit {
   readonly split: string;
   readonly train: readonly RecordingMark[];
   readonly test: readonly RecordingMark[];
-  readonly parts: readonly Pick<TaskHeads['parts'][number], 'fitted' | 'head'>[];
+  readonly parts: readonly Pick<TaskHead, 'fitted' | 'head'>[];
 }
 
 /** Names a recording by its id and by its poses. */
@@ -42,7 +43,7 @@ export interface HeadsToSave {
   readonly seed: number;
   readonly encoders: readonly string[];
   /** One per split, in their order. */
-  readonly heads: readonly TaskHeads[];
+  readonly heads: readonly Pick<FittedClassifier, 'split' | 'parts'>[];
 }
 
 /** Writes heads: JSON, every number exact. */

@@ -30,7 +30,7 @@ export function renderCsv(table: ResultsTable): string {
   for (const { row, control, column, value, low, high, correctedP } of table.differences) {
     lines.push(['difference', row, control, column, value, low, high, correctedP, '', ''].map(String));
   }
-  return `${lines.map((line) => line.map(csvField).join(',')).join('\n')}\n`;
+  return csvLines(lines);
 }
 
 /** For a terminal: aligned columns. */
@@ -71,7 +71,7 @@ function remark({ status, flags }: TableRow): string {
 }
 
 /** Three digits without the leading zero, as papers print them. */
-function figure(value: number): string {
+export function figure(value: number): string {
   return value.toFixed(3).replace(/^(-?)0\./, '$1.');
 }
 
@@ -83,11 +83,17 @@ function markdownRow(values: readonly string[]): string {
   return `| ${values.map((value) => value.replaceAll('|', '\\|')).join(' | ')} |`;
 }
 
+/** Rows of fields as csv. */
+export function csvLines(lines: readonly (readonly string[])[]): string {
+  return `${lines.map((line) => line.map(csvField).join(',')).join('\n')}\n`;
+}
+
 function csvField(value: string): string {
   return /[",\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 }
 
-function alignColumns(rows: readonly (readonly string[])[]): string[] {
+/** The first column to the left, the others to the right. */
+export function alignColumns(rows: readonly (readonly string[])[]): string[] {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
   return rows.map((row) =>
     row

@@ -20,6 +20,8 @@ export interface FinetuneStepParts {
   readonly encoder: Encoder;
   /** The pretrained parameters below `encoder/`. */
   readonly encoderParameters: HostArrays;
+  /** The head to start from; null: a fresh one. */
+  readonly headParameters?: HostArrays | null;
   readonly labels: LabelKind;
   readonly classes: number;
   readonly optimiser: AdamWOptions;
@@ -69,7 +71,8 @@ export function buildFinetuneStep(parts: FinetuneStepParts): TrainingStep {
     kind: 'finetuning',
     step,
     init(random) {
-      const parameters = { ...encoderParameters, ...initDense(random, HEAD, encoder.width, classes) };
+      const head = parts.headParameters ?? initDense(random, HEAD, encoder.width, classes);
+      const parameters = { ...encoderParameters, ...head };
       return { ...parameters, ...initMoments(parameters) };
     },
     scalarsAt: (number) => updateScalars(number, parts.schedule, optimiser),

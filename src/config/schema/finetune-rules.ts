@@ -4,7 +4,7 @@ import { type Contradiction, rule } from './rule.js';
 /** What the protocols refuse, known from the settings alone. */
 export function withFinetuneRules<Schema extends z.ZodType<Checked>>(schema: Schema): Schema {
   return schema
-    .superRefine(...rule<Checked>(['run', 'rows', 'shiftedLabels'], runForEncoders))
+    .superRefine(...rule<Checked>(['run', 'rows', 'shiftedLabels', 'boostedTrees'], runForEncoders))
     .superRefine(...rule<Checked>(['run', 'protocol'], runForEachSplit))
     .superRefine(...rule<Checked>(['protocol'], oneHeadEach));
 }
@@ -14,6 +14,7 @@ interface Checked {
   readonly run: string | readonly string[] | null;
   readonly rows: readonly string[];
   readonly shiftedLabels: readonly string[];
+  readonly boostedTrees: { readonly features: string };
   readonly protocol: {
     readonly type: string;
     readonly folds?: number;
@@ -21,8 +22,13 @@ interface Checked {
   };
 }
 
-function runForEncoders({ run, rows, shiftedLabels }: Checked): readonly Contradiction[] {
-  const needy = [...rows, ...shiftedLabels].find((name) => name.includes('encoder'));
+function runForEncoders({ run, rows, shiftedLabels, boostedTrees }: Checked): readonly Contradiction[] {
+  const needy = [...rows, ...shiftedLabels].find(
+    (name) =>
+      name.includes('encoder') ||
+      name === 'fine-tuned' ||
+      (name === 'boosted-trees' && boostedTrees.features === 'encoder'),
+  );
   if (run !== null || needy === undefined) return [];
   return [{ at: [['run']], message: `must name a pretrained run, since the row ${needy} needs it` }];
 }

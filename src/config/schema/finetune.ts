@@ -3,6 +3,7 @@ import type { InputSettings } from '../../evaluation/features/feature-source.js'
 import type { HeadSettings } from '../../evaluation/protocols/fit-task-head.js';
 import type { FewLabels } from '../../evaluation/protocols/task.js';
 import type { DeepReadonly } from '../freeze.js';
+import { boostedTrees, convNet, fineTuned } from './baseline-fields.js';
 import { count, engine, place, positive, runName, seed } from './fields.js';
 import { withFinetuneRules } from './finetune-rules.js';
 import { fewLabels, head, pooling } from './head-fields.js';
@@ -11,11 +12,16 @@ import { bodyLength, kinematics } from './model-fields.js';
 /** Features that a row may name; `+` joins them for one head, ` & ` fuses the heads of several. */
 const SOURCES = ['encoder', 'random-encoder', 'kinematics', 'kinematic-moments', 'raw-pose'] as const;
 const SOURCE = `(${SOURCES.join('|')})`;
-const ROW = new RegExp(`^${SOURCE}(\\+${SOURCE})*( & ${SOURCE}(\\+${SOURCE})*)*$`);
+/** Rows that learn in their own way. */
+const BASELINES = ['boosted-trees', 'conv-net', 'fine-tuned'] as const;
+const ROW = new RegExp(`^(${BASELINES.join('|')}|${SOURCE}(\\+${SOURCE})*( & ${SOURCE}(\\+${SOURCE})*)*)$`);
 const row = () =>
   z
     .string()
-    .regex(ROW, `must name ${SOURCES.join(', ')}, joined by + or fused by " & ", e.g. encoder+kinematics`);
+    .regex(
+      ROW,
+      `must name ${SOURCES.join(', ')}, joined by + or fused by " & ", e.g. encoder+kinematics; or be ${BASELINES.join(', ')}`,
+    );
 
 const protocol = () =>
   z
@@ -84,7 +90,7 @@ const settings = z.strictObject({
       'random-encoder & kinematics',
     ])
     .describe(
-      'Rows of the table: encoder, random-encoder, kinematics, kinematic-moments (means and spreads in place of the pooling), raw-pose; a+b: one head; a & b: fused heads',
+      'Rows of the table: encoder, random-encoder, kinematics, kinematic-moments (means and spreads in place of the pooling), raw-pose; a+b: one head; a & b: fused heads; boosted-trees, conv-net, fine-tuned: see these',
     ),
   shiftedLabels: z
     .array(row())
@@ -119,12 +125,20 @@ const settings = z.strictObject({
   bodyLength: bodyLength(),
   kinematics: kinematics(),
   head: head(),
+  boostedTrees: boostedTrees(),
+  convNet: convNet(),
+  fineTuned: fineTuned(),
   seeds: z
     .array(count(0))
     .min(1)
     .default([0])
-    .describe('Seeds of random encoders, of few labels and of shifts'),
-  labels: fewLabels(),
+    .describe(
+      'Seeds of random encoders, of few labels, of shifts and of what is trained (conv-net, fine-tuned)',
+    ),
+  labels: z
+    .union([fewLabels(), z.array(fewLabels()).min(2)])
+    .default(null)
+    .describe('A part of the training labels, drawn anew by each seed; null: all; a list: a learning curve'),
   bootstrap: z
     .strictObject({
       draws: count(0, 1_000_000).default(1000).describe('Draws of recordings; 0: no intervals'),
@@ -144,9 +158,12 @@ export const asHeadSettings = (settings: DeepReadonly<FinetuneSettings>): HeadSe
 export const asInputSettings = (settings: DeepReadonly<FinetuneSettings>): InputSettings =>
   settings.features.pooling;
 
-/** The labels of a few recordings or bouts, as protocols ask for them. */
-export function asFewLabels({ labels }: DeepReadonly<FinetuneSettings>): FewLabels | null {
-  if (labels === null) return null;
-  const { by: _, ...few } = labels;
-  return few;
+/** The amounts of labels that rows are fitted with, as protocols ask for them; null: all. Several: a learning curve. */
+export function labelAmounts({ labels }: DeepReadonly<FinetuneSettings>): readonly (FewLabels | null)[] {
+  const amounts = Array.isArray(labels) ? labels : [labels];
+  return amounts.map((amount) => {
+    if (amount === null) return null;
+    const { by: _, ...few } = amount;
+    return few;
+  });
 }

@@ -123,5 +123,4 @@ export const fewLabels = () =>
         .describe('So many bouts of each class'),
     ])
     .nullable()
-    .default(null)
-    .describe('A part of the training labels, drawn anew by each seed; null: all');
+    .describe('An amount of labels; null: all');

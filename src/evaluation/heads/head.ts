@@ -72,6 +72,17 @@ export function checkHead(head: Head): void {
   if (!isWhole) throw new UserError('data', 'the head is damaged: its parts have different sizes');
 }
 
+/** Softmax of each row of scores, [frame, class]. */
+export function softmaxRows(scores: Float32Array, classCount: number): Float32Array {
+  const output = new Float32Array(scores.length);
+  const row = new Float64Array(classCount);
+  for (let at = 0; at < scores.length; at += classCount) {
+    row.set(scores.subarray(at, at + classCount));
+    writeProbabilities('multinomial', row, output, at);
+  }
+  return output;
+}
+
 function writeProbabilities(kind: HeadKind, logits: Float64Array, output: Float32Array, at: number): void {
   if (kind === 'binary') {
     const tail = Math.exp(-Math.abs(logits[0]));

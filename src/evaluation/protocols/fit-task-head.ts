@@ -82,7 +82,7 @@ export async function fitTaskHead(options: FitTaskOptions): Promise<FittedTaskHe
     strength: strengths[0],
     anchor: anchor?.coefficients ?? null,
   };
-  const plan = strengths.length > 1 ? planFolds(places, classCount, foldOptions(options)) : null;
+  const plan = strengths.length > 1 ? planHeadFolds(places, options) : null;
   const columns = columnsOf(kind, classCount);
   const products = await options.createProducts(createTrainingMatrix(inputs, places, standardiser), {
     columnCounts: plan === null ? [columns] : [columns, columns * (plan.folds.length + 1)],
@@ -111,7 +111,13 @@ export async function fitTaskHead(options: FitTaskOptions): Promise<FittedTaskHe
 }
 
 /** Labelled frames of the view, every so many; recordings without any are left out. */
-function readTrainingFrames({ view, settings, recordings }: FitTaskOptions): LabelledFrames[] {
+export function readTrainingFrames({
+  view,
+  settings,
+  recordings,
+}: Pick<FitTaskOptions, 'view' | 'recordings'> & {
+  readonly settings: Pick<HeadSettings, 'everyFrames'>;
+}): LabelledFrames[] {
   return view.recordings
     .map((recording): LabelledFrames => {
       const all = view.labels(recording);
@@ -123,7 +129,8 @@ function readTrainingFrames({ view, settings, recordings }: FitTaskOptions): Lab
     .filter(({ frames }) => frames.length > 0);
 }
 
-function joinLabels(places: readonly LabelledFrames[]): Int16Array {
+/** The labels of all places, one after another. */
+export function joinLabels(places: readonly LabelledFrames[]): Int16Array {
   const labels = new Int16Array(places.reduce((sum, place) => sum + place.labels.length, 0));
   let offset = 0;
   for (const place of places) {
@@ -133,15 +140,19 @@ function joinLabels(places: readonly LabelledFrames[]): Int16Array {
   return labels;
 }
 
-function foldOptions({ settings, view, recordings }: FitTaskOptions) {
+/** The folds within the training recordings that whatever is tunable is chosen by. */
+export function planHeadFolds(
+  places: readonly LabelledFrames[],
+  { task, settings, view, recordings }: Pick<FitTaskOptions, 'task' | 'settings' | 'view' | 'recordings'>,
+): FoldPlan {
   const framesPerSecond = Math.max(
     ...view.recordings.map((recording) => recordings[recording].framesPerSecond),
   );
-  return {
+  return planFolds(places, task.classes.length, {
     count: settings.foldCount,
     unit: settings.foldUnit,
     gapFrames: Math.ceil(settings.gapSeconds * framesPerSecond),
-  };
+  });
 }
 
 function minimiseOptions({ settings, onIteration }: FitTaskOptions): MinimiseOptions {
@@ -154,8 +165,9 @@ function minimiseOptions({ settings, onIteration }: FitTaskOptions): MinimiseOpt
   };
 }
 
-function scoreHeldOut(
-  { task, settings }: FitTaskOptions,
+/** How good held-out probabilities are by `chooseBy`; higher is better. @param probabilities [frame of `frames`, class] */
+export function scoreHeldOut(
+  { task, settings }: Pick<FitTaskOptions, 'task' | 'settings'>,
   labels: Int16Array,
   frames: Uint32Array,
   probabilities: Float64Array,

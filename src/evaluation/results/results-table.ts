@@ -1,5 +1,6 @@
 import { seededRandom } from '../../random.js';
 import type { PublishedRow } from '../protocols/calms21-published.js';
+import { describeFew } from '../protocols/describe-few.js';
 import type { TaskResult } from '../protocols/run-task.js';
 import {
   chanceLevel,
@@ -11,6 +12,8 @@ import {
   resampleRows,
 } from '../statistics/bootstrap.js';
 import { compareSamples, correctHolm, type Difference } from '../statistics/compare.js';
+
+import { amountOf } from './learning-curve.js';
 
 /** A table of results: plain data, drawn by `report/table.ts`. */
 export interface ResultsTable {
@@ -67,8 +70,32 @@ export interface TableOptions {
 /** Fewer seeds than this never earn a "best". */
 const SEEDS_FOR_BEST = 4;
 
-/** Puts results of any number of tasks, features and seeds into one table. */
-export function buildResultsTable(results: readonly TaskResult[], options: TableOptions): ResultsTable {
+/**
+ * Puts results of any number of tasks, features and seeds into one table. Where they come from several amounts of
+ * labels, each amount has its rows, and controls are those of the same amount.
+ */
+export function buildResultsTable(all: readonly TaskResult[], given: TableOptions): ResultsTable {
+  const amounts = [...new Set(all.map(amountOf))];
+  const isCurve = amounts.length > 1;
+  const results = isCurve
+    ? all.map((result) => ({ ...result, features: `${result.features}, ${amountOf(result)}` }))
+    : all;
+  const options = isCurve
+    ? {
+        ...given,
+        controls: given.controls.flatMap((name) => amounts.map((amount) => `${name}, ${amount}`)),
+        isComparable: (row: string, control: string) =>
+          amounts.some((amount) => row.endsWith(`, ${amount}`) && control.endsWith(`, ${amount}`)),
+      }
+    : { ...given, isComparable: () => true };
+  return tabulate(results, options);
+}
+
+interface PairedOptions extends TableOptions {
+  readonly isComparable: (row: string, control: string) => boolean;
+}
+
+function tabulate(results: readonly TaskResult[], options: PairedOptions): ResultsTable {
   const names = [...new Set(results.map(({ features }) => features))];
   const measured = options.columns.map((column) => measureColumn(results, names, column, options));
   const rows = names.map((name, index): TableRow => {
@@ -89,7 +116,7 @@ export function buildResultsTable(results: readonly TaskResult[], options: Table
       ...options.published.map(publishedRow(options.columns)),
     ],
     differences: measured.flatMap(({ differences }) => differences),
-    notes: notesOf(rows, options),
+    notes: [...notesOf(rows, options), ...methodsOf(results)],
   };
 }
 
@@ -102,7 +129,7 @@ function measureColumn(
   results: readonly TaskResult[],
   names: readonly string[],
   column: Column,
-  options: TableOptions,
+  options: PairedOptions,
 ): MeasuredColumn {
   const { metric } = column;
   const inGroup = results.filter(({ group }) => group === column.group);
@@ -128,7 +155,8 @@ function measureColumn(
       const against = present.findIndex(({ name }) => name === control);
       // Two controls are held against each other once.
       const isTold = options.controls.includes(row.name) && against < index;
-      if (against < 0 || row.name === control || isTold) return [];
+      if (against < 0 || row.name === control || isTold || !options.isComparable(row.name, control))
+        return [];
       const value = exact(row.name) - exact(control);
       const difference = compareSamples(value, samples[index], samples[against], options.level);
       return [{ row: row.name, control, column: column.title, ...difference }];
@@ -158,7 +186,7 @@ function flagsOf(results: readonly TaskResult[]): string[] {
   for (const { transductive, fits, few } of results) {
     if (transductive) flags.add('transductive');
     if (fits.some(({ unit }) => unit.includes('within-recording'))) flags.add('strength within-recording');
-    if (few !== null) flags.add(Object.entries(few).map(([kind, count]) => `${count} ${kind}`)[0]);
+    if (few !== null) flags.add(describeFew(few));
   }
   return [...flags];
 }
@@ -188,6 +216,14 @@ function publishedRow(columns: readonly Column[]): (row: PublishedRow) => TableR
       return value === undefined ? null : { value, interval: null };
     }),
   });
+}
+
+/** How rows that aren't logistic regression learn. */
+function methodsOf(results: readonly TaskResult[]): string[] {
+  const methods = new Map(results.map(({ features, method }) => [features, method]));
+  return [...methods].flatMap(([name, method]) =>
+    method === undefined || method === 'logistic regression' ? [] : [`${name}: ${method}.`],
+  );
 }
 
 function notesOf(rows: readonly TableRow[], { level, resamples, published }: TableOptions): string[] {

@@ -1,6 +1,6 @@
 import { Box, Text } from 'ink';
 import type { ReactElement } from 'react';
-import { isPositive, plotCurve } from '../curve.js';
+import { plotCurve } from '../curve.js';
 import { formatNumber } from '../format.js';
 import { type CurveLayout, TITLE_LINES } from '../layout.js';
 import type { Palette, TextStyle } from '../palette.js';
@@ -10,12 +10,10 @@ import type { RunState } from '../run-state.js';
 export function Curves({
   state,
   layout,
-  isLogScale,
   palette,
 }: {
   readonly state: RunState;
   readonly layout: CurveLayout;
-  readonly isLogScale: boolean;
   readonly palette: Palette;
 }): ReactElement | null {
   const { panelsPerRow, panelColumns, rows, plotLines } = layout;
@@ -35,7 +33,6 @@ export function Curves({
               state={state}
               columns={panelColumns}
               lines={plotLines}
-              isLogScale={isLogScale}
               quiet={palette.quiet}
               style={palette.curves[names.indexOf(name) % palette.curves.length]}
             />
@@ -51,7 +48,6 @@ function Panel({
   state,
   columns,
   lines,
-  isLogScale,
   style,
   quiet,
 }: {
@@ -59,14 +55,11 @@ function Panel({
   readonly state: RunState;
   readonly columns: number;
   readonly lines: number;
-  readonly isLogScale: boolean;
   readonly style: TextStyle;
   readonly quiet: TextStyle;
 }): ReactElement {
   const lastStep = state.step?.step ?? 0;
-  const curve = state.curves[name];
-  const isLog = isLogScale && isPositive(curve);
-  const { rows, low, high } = plotCurve(curve, columns - 2, lines, lastStep, isLog);
+  const { rows, low, high } = plotCurve(state.curves[name], columns - 2, lines, lastStep);
   const value = name === 'loss' ? state.step?.loss : state.step?.parts[name];
   const now = value === undefined ? '' : formatNumber(value);
   return (
@@ -75,10 +68,7 @@ function Panel({
         <Text bold>{name}</Text>
         {` ${now}`}
       </Text>
-      <Text
-        {...quiet}
-        wrap="truncate"
-      >{`${formatNumber(low)} to ${formatNumber(high)}${isLog ? ', log' : ''}`}</Text>
+      <Text {...quiet} wrap="truncate">{`${formatNumber(low)} to ${formatNumber(high)}`}</Text>
       {rows.map((row, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a row of a plot is its place
         <Text key={index} {...style}>

@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { createFeatureSource, joinSources } from '../../../src/evaluation/features/feature-source.js';
-import { openTask, type RunTaskOptions, runTask } from '../../../src/evaluation/protocols/run-task.js';
+import {
+  createLinearHeads,
+  type LinearHeadsOptions,
+} from '../../../src/evaluation/protocols/linear-heads.js';
+import {
+  openTask,
+  type RunTaskOptions,
+  runTask,
+  type TaskOutcome,
+} from '../../../src/evaluation/protocols/run-task.js';
 import type { Task } from '../../../src/evaluation/protocols/task.js';
 import { chanceLevel } from '../../../src/evaluation/statistics/bootstrap.js';
 import type { RunEventBody } from '../../../src/events/event.js';
@@ -28,66 +37,73 @@ const task: Task = {
   anchor: null,
 };
 const events: RunEventBody[] = [];
+const heads = (options: Partial<LinearHeadsOptions> = {}) =>
+  createLinearHeads({
+    sources: [telling],
+    settings: headSettings,
+    createProducts: plainProducts,
+    ...options,
+  });
 const options: RunTaskOptions = {
   dataset,
   open: openTask(dataset, task),
-  sources: [telling],
+  classifier: heads(),
   seed: 1,
   few: null,
   shifted: false,
   transductive: false,
   anchor: null,
-  settings: headSettings,
-  createProducts: plainProducts,
   emit: (event) => events.push(event),
 };
+const run = async (more: Partial<RunTaskOptions> = {}): Promise<TaskOutcome> =>
+  (await runTask({ ...options, ...more })) as TaskOutcome;
 
 describe('a task', () => {
   it('is learned from telling features, not from noise', async () => {
-    const { result, heads } = await runTask(options);
+    const { result, fitted } = await run();
     expect(result.metrics.map).toBeGreaterThan(0.85);
     expect(result.metrics.f1).toBeGreaterThan(0.75);
     expect(result.fits[0].unit).toBe('recording');
     expect(result.frames).toBe(6 * 370); // ten base frames and twenty unannotated ones are not scored
     expect(result.classes.map(({ name }) => name)).toEqual(['attack', 'sniff']);
-    expect(heads[0].parts[0].head.classNames).toEqual(task.classes);
+    expect(fitted[0].parts[0].head.classNames).toEqual(task.classes);
     const chance = chanceLevel(result.evidence);
     const byLoss = { ...headSettings, chooseBy: 'loss' } as const;
-    const { result: guess } = await runTask({ ...options, sources: [noise], settings: byLoss });
+    const { result: guess } = await run({ classifier: heads({ sources: [noise], settings: byLoss }) });
     expect(Math.abs(guess.metrics.map - chance)).toBeLessThan(0.08);
     expect(guess.fits[0].strengths).toEqual([1]);
   });
 
   it('falls to chance when labels are shifted in time', async () => {
-    const { result } = await runTask({ ...options, shifted: true });
+    const { result } = await run({ shifted: true });
     expect(result.features).toBe('telling (labels shifted)');
     expect(Math.abs(result.metrics.map - chanceLevel(result.evidence))).toBeLessThan(0.12);
   });
 
   it('says what it does: head and result events', async () => {
     events.length = 0;
-    await runTask(options);
+    await run();
     expect(events.filter(({ type }) => type === 'head').length).toBeGreaterThan(3);
     expect(events.at(-1)).toMatchObject({ type: 'result', task: 'social', features: 'telling', seed: 1 });
   });
 
   it('gives the same figures again', async () => {
-    const [a, b] = [await runTask(options), await runTask(options)];
+    const [a, b] = [await run(), await run()];
     expect(a.result.metrics).toEqual(b.result.metrics);
   });
 
   it('joins features before the head, or fuses heads', async () => {
-    const joined = await runTask({ ...options, sources: [joinSources([telling, noise])] });
+    const joined = await run({ classifier: heads({ sources: [joinSources([telling, noise])] }) });
     expect(joined.result.features).toBe('telling+noise');
-    const fused = await runTask({ ...options, sources: [telling, noise] });
+    const fused = await run({ classifier: heads({ sources: [telling, noise] }) });
     expect(fused.result.features).toBe('telling & noise');
-    expect(fused.heads[0].parts).toHaveLength(2);
+    expect(fused.fitted[0].parts).toHaveLength(2);
     expect(fused.result.metrics.map).toBeGreaterThan(0.8);
   });
 
   it('pools the predictions of folds', async () => {
     const folds = openTask(dataset, { ...task, split: { by: 'number-modulo', subset: null, count: 3 } });
-    const { result } = await runTask({ ...options, open: folds });
+    const { result } = await run({ open: folds });
     expect(result.evidence.recordings).toHaveLength(12);
     expect(result.fits.map(({ split }) => split)).toEqual(['fold 0', 'fold 1', 'fold 2']);
   });
@@ -101,13 +117,12 @@ describe('a task', () => {
       classes: ['other', 'groom'],
       scoredClasses: ['groom'],
     };
-    const { result, heads } = await runTask({
-      ...options,
+    const { result, fitted } = await run({
       open: openTask(dataset, groom),
-      settings: { ...headSettings, classWeights: 'balanced', priorCorrection: true },
+      classifier: heads({ settings: { ...headSettings, classWeights: 'balanced', priorCorrection: true } }),
     });
     expect(result.metrics.map).toBeGreaterThan(0.85);
-    expect(heads[0].parts[0].head.coefficients.columns).toBe(1);
+    expect(fitted[0].parts[0].head.coefficients.columns).toBe(1);
   });
 
   it('refuses poses that are on both sides', () => {
@@ -118,31 +133,36 @@ describe('a task', () => {
   });
 });
 
+it('ends without a result when its classifier was asked to stop', async () => {
+  const stopping = { name: 'stopping', method: 'none', fit: async () => null };
+  expect(await runTask({ ...options, classifier: stopping })).toBeNull();
+});
+
 describe('tied tasks', () => {
   const numbers = { by: 'numbers', subset: null, train: [1, 3, 5] } as const;
   const other: Task = { ...task, name: 'other annotator', split: numbers, anchor: 'social' };
 
   it('of infinite strength predict what the anchor does: zero-shot', async () => {
-    const { heads } = await runTask(options);
-    const common = { ...options, anchor: heads[0] };
-    const zeroShot = await runTask({
+    const { fitted } = await run();
+    const common = { anchor: fitted[0] };
+    const zeroShot = await run({
       ...common,
       open: openTask(dataset, { ...other, fitting: 'zero-shot' }),
     });
-    const tied = await runTask({
+    const tied = await run({
       ...common,
       open: openTask(dataset, { ...other, fitting: 'tied' }),
-      settings: { ...headSettings, tiedStrengths: [1e9] },
+      classifier: heads({ settings: { ...headSettings, tiedStrengths: [1e9] } }),
     });
     expect(tied.result.metrics.map).toBeCloseTo(zeroShot.result.metrics.map, 6);
     expect(tied.result.metrics.f1).toBeCloseTo(zeroShot.result.metrics.f1, 6);
     expect(zeroShot.result.fits[0].unit).toBe('zero-shot');
-    const tuned = await runTask({ ...common, open: openTask(dataset, { ...other, fitting: 'tied' }) });
+    const tuned = await run({ ...common, open: openTask(dataset, { ...other, fitting: 'tied' }) });
     expect(tuned.result.metrics.map).toBeGreaterThan(0.8);
   });
 
   it('want their anchor', async () => {
     const open = openTask(dataset, { ...other, fitting: 'tied' });
-    await expect(runTask({ ...options, open })).rejects.toThrow(/starts from the head of social/);
+    await expect(run({ open })).rejects.toThrow(/starts from the head of social/);
   });
 });

@@ -34,6 +34,7 @@ function makeResult(features: string, seed: number, skill: number): TaskResult {
     task: 'task1',
     group: 'task1',
     features,
+    method: 'logistic regression',
     seed,
     few: null,
     transductive: features === 'encoder',

@@ -1,0 +1,60 @@
+import type { Dataset } from '../../data/store/dataset.js';
+import type { EmitEvent } from '../../events/event.js';
+import type { FittedInputs } from '../features/feature-source.js';
+import type { HeadInputs } from '../features/head-inputs.js';
+import type { Head } from '../heads/head.js';
+import type { TrainingView } from './label-views.js';
+import type { Split, Task } from './task.js';
+
+/** A row of a table: what learns a task from training labels. Linear heads on frozen features, or a baseline. */
+export interface Classifier {
+  /** Features, or the name of a baseline. */
+  readonly name: string;
+  /** How it learns, in words for notes below a table. */
+  readonly method: string;
+  /** Learns one split. null: the run was asked to stop; what was trained so far is kept where it can be taken up. */
+  fit(lesson: Lesson): Promise<FittedClassifier | null>;
+}
+
+/** One split of a task as a classifier sees it: training labels only. */
+export interface Lesson {
+  readonly dataset: Dataset;
+  readonly task: Task;
+  readonly split: Split;
+  /** Number of the split in a cross-validation; null where there is one only. */
+  readonly fold: number | null;
+  readonly view: TrainingView;
+  /** Whether the labels of the view were shifted in time. */
+  readonly shifted: boolean;
+  readonly seed: number;
+  /** What the same classifier has learned of the task's anchor; null where the task has none. */
+  readonly anchor: FittedClassifier | null;
+  readonly emit: EmitEvent;
+}
+
+export interface FittedClassifier {
+  readonly split: string;
+  /** Linear heads with what they are applied to, for keeping; empty for a baseline. */
+  readonly parts: readonly TaskHead[];
+  readonly fit: FitSummary;
+  /** Probabilities of every frame of a recording, [frame, class]. */
+  predict(recording: number): Float32Array | Promise<Float32Array>;
+  /** Lets go of processes and device memory; nothing is predicted after that. */
+  dispose(): void;
+}
+
+/** How a split was learned: plain data. */
+export interface FitSummary {
+  readonly split: string;
+  /** The chosen strengths of the fused heads; empty for a baseline. */
+  readonly strengths: readonly number[];
+  /** By what folds something was chosen: `recording`, `within-recording`, `not chosen`, `zero-shot`. */
+  readonly unit: string;
+  readonly trainedFrames: number;
+}
+
+export interface TaskHead {
+  readonly inputs: HeadInputs;
+  readonly fitted: readonly FittedInputs[];
+  readonly head: Head;
+}

@@ -1,0 +1,116 @@
+import type { Dataset } from '../../data/store/dataset.js';
+import { UserError } from '../../errors.js';
+import type { EmitEvent } from '../../events/event.js';
+import type { FeatureSource } from '../features/feature-source.js';
+import { fuseProbabilities } from '../heads/fuse.js';
+import { applyHead } from '../heads/head.js';
+import type { ProductsFactory } from '../heads/products.js';
+import type { Classifier, FitSummary, FittedClassifier, Lesson, TaskHead } from './classifier.js';
+import { fitTaskHead, type HeadSettings } from './fit-task-head.js';
+
+export interface LinearHeadsOptions {
+  /** One: a head on these features. Several: a head each, fused late (`a & b`). */
+  readonly sources: readonly FeatureSource[];
+  readonly settings: HeadSettings;
+  readonly createProducts: ProductsFactory;
+}
+
+/** Frames that are predicted at a time. */
+const PREDICT_FRAMES = 16_384;
+
+/** Logistic regression to convergence on frozen, pooled features. Heads themselves depend on no seed. */
+export function createLinearHeads(options: LinearHeadsOptions): Classifier {
+  return {
+    name: options.sources.map((source) => source.name).join(' & '),
+    method: 'logistic regression',
+    async fit(lesson) {
+      const { dataset, split, task } = lesson;
+      const anchors = findAnchors(options, lesson);
+      if (anchors !== null && task.fitting === 'zero-shot') {
+        const strengths = anchors.map(({ head }) => head.strength);
+        const fit = { split: split.name, strengths, unit: 'zero-shot', trainedFrames: 0 };
+        return wrapHeads(dataset, anchors, fit);
+      }
+      return fitHeadsOf(options, lesson, anchors);
+    },
+  };
+}
+
+/** Probabilities of every frame of a recording, [frame, class]; several heads are fused. */
+export function predictRecording(
+  dataset: Dataset,
+  parts: readonly TaskHead[],
+  recording: number,
+): Float32Array {
+  const { frames } = dataset.recordings[recording];
+  const classCount = parts[0].head.classNames.length;
+  const output = new Float32Array(frames * classCount);
+  for (let start = 0; start < frames; start += PREDICT_FRAMES) {
+    const count = Math.min(PREDICT_FRAMES, frames - start);
+    const wanted = Uint32Array.from({ length: count }, (_, index) => start + index);
+    const each = parts.map(({ inputs, head }) =>
+      applyHead(head, inputs.readFrames(recording, wanted), count),
+    );
+    output.set(fuseProbabilities(each, classCount), start * classCount);
+  }
+  return output;
+}
+
+async function fitHeadsOf(
+  { sources, settings, createProducts }: LinearHeadsOptions,
+  lesson: Lesson,
+  anchors: readonly TaskHead[] | null,
+): Promise<FittedClassifier> {
+  const { dataset, task, split, view, seed, fold, emit } = lesson;
+  const parts: TaskHead[] = [];
+  const units = new Set<string>();
+  let trainedFrames = 0;
+  for (const [index, source] of sources.entries()) {
+    const { inputs, fitted } = anchors?.[index] ?? source.fit(view.recordings, split);
+    const fit = await fitTaskHead({
+      ...{ task, inputs, view, settings, createProducts },
+      recordings: dataset.recordings,
+      anchor: anchors?.[index].head ?? null,
+      onIteration: (iteration, loss) =>
+        emit({ type: 'head', task: task.name, features: source.name, seed, fold, iteration, loss }),
+    });
+    warn(emit, `${task.name}, ${source.name}, ${split.name}`, fit.isConverged);
+    parts.push({ inputs, fitted, head: fit.head });
+    units.add(fit.unit);
+    trainedFrames = fit.trainedFrames;
+  }
+  const strengths = parts.map(({ head }) => head.strength);
+  const unit = [...units].join(', ');
+  return wrapHeads(dataset, parts, { split: split.name, strengths, unit, trainedFrames });
+}
+
+function wrapHeads(dataset: Dataset, parts: readonly TaskHead[], fit: FitSummary): FittedClassifier {
+  return {
+    split: fit.split,
+    parts,
+    fit,
+    predict: (recording) => predictRecording(dataset, parts, recording),
+    dispose() {},
+  };
+}
+
+function findAnchors({ sources }: LinearHeadsOptions, { task, anchor }: Lesson): readonly TaskHead[] | null {
+  if (task.fitting === 'free') return null;
+  if (anchor === null || anchor.parts.length !== sources.length) {
+    throw new UserError(
+      'settings',
+      `${task.name} starts from the head of ${task.anchor}, which was not fitted`,
+      { hint: `Run ${task.anchor} with the same features first` },
+    );
+  }
+  return anchor.parts;
+}
+
+function warn(emit: EmitEvent, where: string, isConverged: boolean): void {
+  if (isConverged) return;
+  emit({
+    type: 'message',
+    level: 'warning',
+    text: `${where}: the head did not converge; its figure is a lower bound`,
+  });
+}

@@ -1,0 +1,146 @@
+import type { DeepReadonly } from '../config/freeze.js';
+import { type FinetuneSettings, labelAmounts } from '../config/schema/finetune.js';
+import type { Dataset } from '../data/store/dataset.js';
+import type { FittedClassifier } from '../evaluation/protocols/classifier.js';
+import { describeFew } from '../evaluation/protocols/describe-few.js';
+import { type OpenTask, runTask, type TaskResult } from '../evaluation/protocols/run-task.js';
+import type { FewLabels, Task } from '../evaluation/protocols/task.js';
+import { saveHeads } from './head-files.js';
+import { keepPredictions } from './kept-predictions.js';
+import type { LoadedEncoder } from './load-encoder.js';
+import { dependsOnSeed, openRow, type RowWorld, usesEncoder } from './row-classifiers.js';
+
+/** Everything that rows are measured with. */
+export interface RowWork extends RowWorld {
+  readonly tasks: readonly OpenTask[];
+  /** Grows while rows are measured. */
+  readonly results: TaskResult[];
+  readonly runFolder: string;
+  /** Writes the results as they are now. */
+  readonly keepResults: () => void;
+}
+
+/** A row of the table, once: what learns, from how many labels, drawn by which seed. */
+interface Row {
+  /** As settings write it. */
+  readonly features: string;
+  readonly shifted: boolean;
+  readonly few: FewLabels | null;
+  readonly seed: number;
+  /** Whether its heads and predictions are kept: of a learning curve only those of the last amount are. */
+  readonly isKept: boolean;
+}
+
+/** Measures what is missing: seed by seed, amount by amount, row by row, task by task. */
+export async function measureRows(work: RowWork): Promise<'done' | 'stopped'> {
+  for (const row of listRows(work.settings)) {
+    if ((await measureRow(work, row)) === 'stopped') return 'stopped';
+  }
+  return work.context.signal.aborted ? 'stopped' : 'done';
+}
+
+function listRows(settings: DeepReadonly<FinetuneSettings>): Row[] {
+  const amounts = labelAmounts(settings);
+  const kinds = [
+    ...settings.rows.map((features) => ({ features, shifted: false })),
+    ...settings.shiftedLabels.map((features) => ({ features, shifted: true })),
+  ];
+  return settings.seeds.flatMap((seed, index) =>
+    amounts.flatMap((few, amount) =>
+      kinds
+        .filter(
+          ({ features, shifted }) =>
+            index === 0 || shifted || few !== null || dependsOnSeed(features, settings),
+        )
+        .map((kind) => ({ ...kind, few, seed, isKept: amount === amounts.length - 1 })),
+    ),
+  );
+}
+
+/** A row for all tasks; what was learned of earlier tasks anchors later ones. */
+async function measureRow(work: RowWork, row: Row): Promise<'done' | 'stopped'> {
+  const fitted = new Map<string, readonly FittedClassifier[]>();
+  try {
+    for (const open of work.tasks) {
+      await work.context.untilResumed();
+      if (work.context.signal.aborted) return 'stopped';
+      if (!isMeasured(work.results, open.task, row) || isNeededAsAnchor(work, open, row)) {
+        const own = await measureTask(work, row, open, fitted);
+        if (own === null) return 'stopped';
+        if (isAnchor(work, open)) fitted.set(open.task.name, own);
+        else for (const { dispose } of own) dispose();
+      }
+    }
+    return 'done';
+  } finally {
+    for (const { dispose } of [...fitted.values()].flat()) dispose();
+  }
+}
+
+async function measureTask(
+  work: RowWork,
+  row: Row,
+  open: OpenTask,
+  fitted: ReadonlyMap<string, readonly FittedClassifier[]>,
+): Promise<readonly FittedClassifier[] | null> {
+  const { settings, dataset, encoders, results, runFolder, context } = work;
+  const { features, seed, few, shifted } = row;
+  const { task } = open;
+  const detail = [nameOf(row), describeFew(few)].filter((text) => text !== '').join(', ');
+  context.emit({ type: 'phase', name: task.name, detail });
+  const place = { runFolder, row: features, seed, few: describeFew(few), shifted };
+  const outcome = await runTask({
+    ...{ dataset, open, seed, few, shifted },
+    classifier: await openRow(work, features, open.splits, place),
+    transductive: usesEncoder(features, settings) && isTransductive(work, open),
+    anchor: task.anchor === null ? null : (fitted.get(task.anchor)?.[0] ?? null),
+    emit: context.emit,
+  });
+  if (outcome === null) return null;
+  const { result, scored } = outcome;
+  if (isMeasured(results, task, row)) return outcome.fitted;
+  const about = { open, dataset, features: nameOf(row), seed };
+  const hashes = features.includes('encoder') ? encoders.map(({ hash }) => hash) : [];
+  const hasHeads = outcome.fitted.every(({ parts }) => parts.length > 0);
+  if (row.isKept && hasHeads) saveHeads(runFolder, { ...about, encoders: hashes, heads: outcome.fitted });
+  if (row.isKept && !shifted) keepPredictions(runFolder, { ...about, scored });
+  results.push(result);
+  work.keepResults();
+  return outcome.fitted;
+}
+
+function nameOf({ features, shifted }: Row): string {
+  return shifted ? `${features} (labels shifted)` : features;
+}
+
+function isMeasured(results: readonly TaskResult[], task: Task, row: Row): boolean {
+  return results.some(
+    (result) =>
+      result.task === task.name &&
+      result.features === nameOf(row) &&
+      result.seed === row.seed &&
+      describeFew(result.few) === describeFew(row.few),
+  );
+}
+
+/** Whether another task starts from this one. */
+function isAnchor({ tasks }: RowWork, { task }: OpenTask): boolean {
+  return tasks.some((other) => other.task.anchor === task.name);
+}
+
+/** A finished task is fitted again when one that starts from its head is still missing. */
+function isNeededAsAnchor({ tasks, results }: RowWork, { task }: OpenTask, row: Row): boolean {
+  return tasks.some((other) => other.task.anchor === task.name && !isMeasured(results, other.task, row));
+}
+
+/** Whether the encoder of a split has seen poses that the split scores. */
+function isTransductive(
+  { dataset, encoders }: { readonly dataset: Dataset; readonly encoders: readonly LoadedEncoder[] },
+  { splits }: OpenTask,
+): boolean {
+  return splits.some(({ test }, index) => {
+    const encoder = encoders[encoders.length === 1 ? 0 : index];
+    const seen = new Set(encoder?.card.recordings.map(({ poseHash }) => poseHash));
+    return test.some((recording) => seen.has(dataset.recordings[recording].poseHash));
+  });
+}

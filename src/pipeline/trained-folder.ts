@@ -1,0 +1,21 @@
+import { join } from 'node:path';
+
+/** Where a row keeps what it has trained: by row, seed and amount of labels. */
+export interface TrainedPlace {
+  readonly runFolder: string;
+  readonly row: string;
+  readonly seed: number;
+  /** A few labels, in words; empty: all. */
+  readonly few: string;
+  readonly shifted: boolean;
+}
+
+/** The folder of one task and split below `trained/`. @param split null: the only one */
+export function trainedFolder(place: TrainedPlace, task: string, split: string | null): string {
+  const { row, seed, few, shifted } = place;
+  const parts = [row, `seed ${seed}`, ...(few === '' ? [] : [few]), ...(shifted ? ['labels shifted'] : [])];
+  const name = (text: string) => text.replace(/[^A-Za-z0-9.+-]+/g, '_');
+  // The split of a task on subsets is its test subset: one folder a task is enough.
+  const of = split?.startsWith('fold') || split?.startsWith('train ') ? [name(split)] : [];
+  return join(place.runFolder, 'trained', name(parts.join(', ')), name(task), ...of);
+}

@@ -1,0 +1,94 @@
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createBoostedTrees } from '../../../src/evaluation/baselines/boosted-trees.js';
+import { startTrees } from '../../../src/evaluation/baselines/tree-process.js';
+import { createFeatureSource } from '../../../src/evaluation/features/feature-source.js';
+import { openTask, runTask, type TaskOutcome } from '../../../src/evaluation/protocols/run-task.js';
+import type { Task } from '../../../src/evaluation/protocols/task.js';
+import { headSettings, makeDataset, tellingFeatures } from '../protocols/made-dataset.js';
+
+const NEAREST_MEAN = fileURLToPath(new URL('./nearest-mean.mjs', import.meta.url));
+const trees = {
+  learningRate: 0.1,
+  leaves: 31,
+  leafFrames: 20,
+  strength: 0,
+  featureShare: 1,
+  classWeights: null,
+} as const;
+const dataset = makeDataset(12);
+const task: Task = {
+  name: 'social',
+  group: 'social',
+  track: 'social',
+  kind: 'multiclass',
+  classes: ['attack', 'sniff', 'rest'],
+  scoredClasses: ['attack', 'sniff'],
+  split: { by: 'subset', train: 'train', test: 'test' },
+  fitting: 'free',
+  anchor: null,
+};
+
+async function grow(iterations: readonly number[], more: Partial<Task> = {}): Promise<TaskOutcome> {
+  const pooling = {
+    statistics: 'moments',
+    scalesSeconds: [0],
+    spread: false,
+    reduction: null,
+    flagMissing: false,
+  } as const;
+  const outcome = await runTask({
+    dataset,
+    open: openTask(dataset, { ...task, ...more }),
+    classifier: createBoostedTrees({
+      source: createFeatureSource(tellingFeatures(dataset, 0.3), dataset.recordings, pooling, 1),
+      python: NEAREST_MEAN,
+      trees,
+      iterations,
+      settings: headSettings,
+      version: '0.test',
+    }),
+    ...{ seed: 1, few: null, shifted: false, transductive: false, anchor: null, emit: () => {} },
+  });
+  for (const { dispose } of outcome?.fitted ?? []) dispose();
+  return outcome as TaskOutcome;
+}
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+describe('boosted trees in a process of their own', () => {
+  it('see the training frames and predict every frame of the others', async () => {
+    const { result, fitted } = await grow([100]);
+    expect(result.metrics.map).toBeGreaterThan(0.95); // the stand-in knows the class means
+    expect(result.fits).toEqual([
+      { split: 'test', strengths: [], unit: 'not chosen', trainedFrames: 6 * 370 },
+    ]);
+    expect(fitted[0].parts).toEqual([]);
+    expect(result).toMatchObject({
+      features: 'boosted-trees',
+      method: expect.stringContaining('scikit-learn 0.test'),
+    });
+  });
+
+  it('choose the number of iterations by folds of the training recordings', async () => {
+    const { result } = await grow([1, 2]);
+    expect(result.fits[0].unit).toBe('recording');
+    expect(result.metrics.map).toBeGreaterThan(0.95);
+  });
+
+  it('say what is missing and what to do', async () => {
+    const options = { ...trees, seed: 1 };
+    await expect(startTrees('no-such-python', options)).rejects.toThrow(/no-such-python was not found/);
+    vi.stubEnv('WHISKER_TEST_TREES', 'absent');
+    const absent = startTrees(NEAREST_MEAN, options);
+    await expect(absent).rejects.toThrow(/needs scikit-learn, which .*nearest-mean.mjs doesn't have/);
+    await absent.catch((error) => {
+      expect([error.kind, error.hint]).toEqual([
+        'device',
+        expect.stringContaining('pip install scikit-learn'),
+      ]);
+    });
+  });
+});
