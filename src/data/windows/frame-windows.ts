@@ -1,5 +1,5 @@
+import { animalOrders } from '../inputs/animal-orders.js';
 import type { Dataset } from '../store/dataset.js';
-import { animalOrders } from './window-plan.js';
 
 export interface FrameWindowSettings {
   /** Frames that are seen to both sides. */

@@ -1,8 +1,9 @@
 import type { HostArrays } from '../../arrays.js';
+import { animalOrders } from '../inputs/animal-orders.js';
 import { modelFrameCount } from './resample.js';
 import { enterTokens } from './tokens.js';
 import { createViewWriter, type ViewSource } from './view-writer.js';
-import { animalOrders, planWindows } from './window-plan.js';
+import { planWindows } from './window-plan.js';
 import { shapeTokens } from './window-settings.js';
 
 export interface LabelledWindowOptions extends ViewSource {
