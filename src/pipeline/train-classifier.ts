@@ -42,7 +42,7 @@ export async function trainClassifier(options: TrainClassifierOptions): Promise<
     ...{ engine: options.engine, compile: options.compile, training: options.training, steps, resume },
     batches: options.batches,
     random: options.random,
-    maxMinutes: null,
+    endBySeconds: null,
     reportSteps: REPORT_STEPS,
     checkpoints: {
       runFolder: folder,
@@ -50,6 +50,7 @@ export async function trainClassifier(options: TrainClassifierOptions): Promise<
       keep: { newest: 1, everySteps: null },
       settings: options.settings,
     },
+    onDivergence: { type: 'stop' },
     probe: null,
     monitor: null,
     control: { shouldStop: () => context.signal.aborted, takeSaveRequest: context.takeSaveRequest },
