@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../errors.js';
-import { writeWhole } from '../files/write-whole.js';
+import { makeFolder, writeWhole } from '../files/write-whole.js';
 import { type Checkpoint, verifyCheckpoint, writeCheckpoint } from './checkpoint.js';
 
 /**
@@ -35,7 +35,7 @@ export function saveStep(
   keep: KeepPolicy,
 ): string {
   const { step } = checkpoint.header;
-  mkdirSync(join(runFolder, STEPS), { recursive: true });
+  makeFolder(join(runFolder, STEPS));
   const path = stepPath(runFolder, step);
   writeCheckpoint(path, checkpoint);
   verifyCheckpoint(path);

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { UserError } from '../errors.js';
 
@@ -35,6 +35,15 @@ export function writeWhole(path: string, chunks: Iterable<Uint8Array>): void {
     throw asWriteError(path, error);
   }
   flushFolder(dirname(path));
+}
+
+/** Makes a folder and those above it. @throws UserError when the disk is full or may not be written to */
+export function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    throw asWriteError(path, error);
+  }
 }
 
 /** Says of a write that failed what a person can mend; any other error comes back as it is. */

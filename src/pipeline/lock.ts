@@ -140,18 +140,30 @@ function stateOf({ holder }: FoundLock): 'alive' | 'gone' | 'unknown' {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return 'gone';
   }
-  const now = processName(holder.pid);
-  const isAnother = holder.process !== null && now !== null && holder.process !== now;
-  return isAnother ? 'gone' : 'alive';
+  const fields = statOf(holder.pid);
+  if (fields === null) return 'alive';
+  // Dead, though nobody has taken note of its end: in a container there may be nobody who does.
+  if (fields[0] === 'Z' || fields[0] === 'X') return 'gone';
+  return holder.process !== null && holder.process !== processName(holder.pid) ? 'gone' : 'alive';
 }
 
 /** When a process was started, in ticks since which boot: no two processes of a machine share it. Linux only. */
 function processName(pid: number): string | null {
   try {
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    const start = statOf(pid)?.[19];
+    return start === undefined ? null : `${boot}/${start}`;
+  } catch {
+    return null;
+  }
+}
+
+/** Fields of a process from the third on, its state; the start is the 22nd of all. Null where the system has no such file. */
+function statOf(pid: number): readonly string[] | null {
+  try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The second field is the program's name in brackets; the start is the 22nd.
-    return `${boot}/${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`;
+    // The second field is the program's name in brackets, with whatever it may hold.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   } catch {
     return null;
   }

@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SETTINGS_SCHEMAS, type SettingsKind } from '../config/kinds.js';
 import { UserError } from '../errors.js';
-import { asWriteError, PARTIAL, writeWhole } from '../files/write-whole.js';
+import { makeFolder, PARTIAL, writeWhole } from '../files/write-whole.js';
 import { lockFolder } from './lock.js';
 
 /** The settings of a run as given and as completed; never with expanded `${WHISKER_NAME}`. */
@@ -135,14 +135,6 @@ const STEP_FILES = /^diverged-step-\d+\.(json|whisker)$/;
 function clearFolder(path: string): void {
   for (const name of readdirSync(path)) if (STEP_FILES.test(name)) rmSync(join(path, name));
   for (const name of RUN_FILES) rmSync(join(path, name), { recursive: true, force: true });
-}
-
-function makeFolder(path: string): void {
-  try {
-    mkdirSync(path, { recursive: true });
-  } catch (error) {
-    throw asWriteError(path, error);
-  }
 }
 
 /** What a process that was killed has left half written. Nobody else is at work here: the folder is locked. */
