@@ -8,6 +8,9 @@ export default defineCommand({
   options: {
     runs: { type: 'number', default: 3, describe: 'how often it is read' },
   },
-  example: ['$0 bench data calms21_task1_train.json', 'how fast poses are read'],
+  example: [
+    '$0 bench data checkpoints/quickstart-data/json/calms21_task1_train.json',
+    'how fast poses are read',
+  ],
   run: ({ file, runs }, context) => runBenchJob({ work: 'data', file, runs }, context),
 });

@@ -9,7 +9,7 @@ export default defineCommand({
     configs: { type: 'string', array: true, demandOption: true, describe: 'settings files' },
   },
   options: {},
-  example: ['$0 config check configs/*.yaml', 'all problems of all files at once'],
+  example: ['$0 config check configs/quickstart*.yaml', 'all problems of all files at once'],
   async run({ configs }, { output, environment }) {
     const good: { readonly file: string; readonly kind: string; readonly name: string }[] = [];
     const problems: Problem[] = [];

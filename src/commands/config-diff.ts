@@ -9,7 +9,10 @@ export default defineCommand({
     other: { type: 'string', demandOption: true, describe: 'another one' },
   },
   options: {},
-  example: ['$0 config diff configs/quickstart.yaml configs/calms21.yaml', 'what differs, defaults included'],
+  example: [
+    '$0 config diff configs/quickstart.yaml configs/calms21-pretrain-base.yaml',
+    'what differs, defaults included',
+  ],
   async run({ one, other }, { output, environment }) {
     const [first, second] = [one, other].map((file) => loadAnyKind({ file, overrides: [], environment }));
     const differences = listDifferences(first.loaded.unexpanded, second.loaded.unexpanded);

@@ -11,7 +11,7 @@ export default defineCommand({
     },
   },
   options: {},
-  example: ['$0 config schema > configs/schema.json', 'for editors that complete and check YAML'],
+  example: ['$0 config schema > schema.json', 'for editors that complete and check YAML'],
   async run({ kind }, { output }) {
     const schema = settingsJsonSchema(kind === undefined ? SETTINGS_KINDS : [kind]);
     output.result(schema, () => JSON.stringify(schema, null, 2));

@@ -1,7 +1,7 @@
 import { type DatasetExportFormat, EXPORT_FORMATS, exportDataset } from '../data/export-dataset.js';
 import { openDataset } from '../data/store/open-dataset.js';
 import { defineCommand } from './command.js';
-import { createProgressLines } from './progress-lines.js';
+import { showProgress } from './show-progress.js';
 
 export default defineCommand({
   positionals: {
@@ -24,15 +24,20 @@ export default defineCommand({
     '$0 data export checkpoints/quickstart-data/store --format npz --out checkpoints/quickstart-npz',
     'a file for NumPy for each recording',
   ],
-  async run({ folder, format, out }, { output }) {
-    const tell = createProgressLines(output, 'frames');
+  async run({ folder, format, out }, context) {
+    const { output } = context;
     const dataset = openDataset(folder);
     try {
-      const files = await exportDataset(dataset, out, {
-        format: format as DatasetExportFormat,
-        onProgress: ({ framesDone, framesTotal }) =>
-          tell({ subject: out, done: framesDone, total: framesTotal }),
-      });
+      const files = await showProgress(
+        { command: 'data export', name: folder, unit: 'frames' },
+        context,
+        ({ progress }) =>
+          exportDataset(dataset, out, {
+            format: format as DatasetExportFormat,
+            onProgress: ({ framesDone, framesTotal }) =>
+              progress({ subject: out, done: framesDone, total: framesTotal }),
+          }),
+      );
       const recordings = dataset.recordings.length;
       output.result(
         { folder: out, recordings, files },

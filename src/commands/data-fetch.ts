@@ -21,7 +21,7 @@ import { formatBytes } from '../ui/format.js';
 import { defineCommand } from './command.js';
 import { importCommand } from './next-command.js';
 import { formatColumns, type Output } from './output.js';
-import { createProgressLines } from './progress-lines.js';
+import { type ProgressTeller, showProgress } from './show-progress.js';
 
 /** Where `configs/calms21-import.yaml` looks. */
 const FOLDER = 'data/calms21';
@@ -53,7 +53,8 @@ export default defineCommand({
     },
   },
   example: ['$0 data fetch calms21 task1', 'fetch and check the archive of task 1 (457 MB)'],
-  async run({ parts, yes, from, folder, 'record-url': recordUrl }, { output }) {
+  async run({ parts, yes, from, folder, 'record-url': recordUrl }, context) {
+    const { output } = context;
     const files = wantedFiles(parts, recordUrl);
     const place = from ?? folder;
     let fetched: Awaited<ReturnType<typeof fetchPlanned>>;
@@ -67,7 +68,9 @@ export default defineCommand({
           return;
         }
       }
-      fetched = await fetchPlanned(plan, { ...PATIENCE, onProgress: tellProgress(plan, output) });
+      fetched = await showProgress({ command: 'data fetch', name: folder, unit: 'bytes' }, context, (tell) =>
+        fetchPlanned(plan, { ...PATIENCE, onProgress: tellProgress(plan, tell) }),
+      );
     } else {
       const { present, missing } = await findFetched(from, files);
       for (const name of missing) output.message(`${from} has no ${name}`);
@@ -114,8 +117,10 @@ async function isAgreed(bytes: number): Promise<boolean> {
 }
 
 /** Of what was missing when it began: how much has come, how fast, how long the rest will take. */
-function tellProgress({ files, bytesMissing }: FetchPlan, output: Output): (progress: FetchProgress) => void {
-  const tell = createProgressLines(output, 'bytes');
+function tellProgress(
+  { files, bytesMissing }: FetchPlan,
+  { progress: tell }: ProgressTeller,
+): (progress: FetchProgress) => void {
   const toGo = new Map(files.map((file) => [file.name, file.bytesMissing]));
   return ({ name, bytes, bytesTotal }) => {
     toGo.set(name, bytesTotal - bytes);

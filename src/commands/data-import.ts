@@ -5,8 +5,8 @@ import { openDataset } from '../data/store/open-dataset.js';
 import { formatCount } from '../ui/format.js';
 import { defineCommand, SETTINGS_POSITIONAL } from './command.js';
 import { pretrainCommand, quoteForShell } from './next-command.js';
-import { formatColumns, type Output } from './output.js';
-import { createProgressLines } from './progress-lines.js';
+import { formatColumns } from './output.js';
+import { type ProgressTeller, showProgress } from './show-progress.js';
 
 export default defineCommand({
   positionals: {
@@ -21,13 +21,19 @@ export default defineCommand({
     },
   },
   example: ['$0 data import configs/quickstart-import.yaml', 'read all files that the settings name'],
-  async run({ config, settings: overrides, overwrite }, { output, environment }) {
+  async run({ config, settings: overrides, overwrite }, context) {
+    const { output, environment } = context;
     const { settings } = loadKind('import', { file: config, overrides, environment });
-    const { status, notes } = await importDataset(asImportOptions(settings), settings.out, {
-      baseFolder: process.cwd(),
-      overwrite,
-      onProgress: tellProgress(output),
-    });
+    const { status, notes } = await showProgress(
+      { command: 'data import', name: settings.name, unit: 'bytes' },
+      context,
+      (tell) =>
+        importDataset(asImportOptions(settings), settings.out, {
+          baseFolder: process.cwd(),
+          overwrite,
+          onProgress: tellProgress(tell),
+        }),
+    );
     for (const note of notes) output.message(note);
     if (status === 'present') output.message(`${settings.out} already holds this data set`);
     const dataset = openDataset(settings.out);
@@ -59,8 +65,7 @@ function countSubsets(recordings: readonly { readonly subset: string; readonly f
   return [...counts].map(([subset, count]) => ({ subset, ...count }));
 }
 
-function tellProgress(output: Output): (progress: ImportProgress) => void {
-  const tell = createProgressLines(output, 'bytes');
+function tellProgress({ progress: tell }: ProgressTeller): (progress: ImportProgress) => void {
   return ({ phase, file, bytesRead, bytesTotal, frames }) =>
     tell({
       subject: file,

@@ -5,10 +5,10 @@ import { type WriteCalms21Progress, writeCalms21Json } from '../data/simulate/wr
 import { writeCalms21Store } from '../data/simulate/write-calms21-store.js';
 import { type OwnLabOptions, writeOwnLab } from '../data/simulate/write-own-lab.js';
 import { UserError } from '../errors.js';
-import { defineCommand } from './command.js';
+import { type CommandContext, defineCommand } from './command.js';
 import { importCommand, pretrainCommand, quoteForShell } from './next-command.js';
-import { formatColumns, type Output } from './output.js';
-import { createProgressLines } from './progress-lines.js';
+import { formatColumns } from './output.js';
+import { type ProgressTeller, showProgress } from './show-progress.js';
 
 /** Beside the files: what they were made from, so that a second call can tell that it has nothing to do. */
 const MANIFEST = 'simulated.json';
@@ -48,14 +48,15 @@ export default defineCommand({
     },
   },
   example: ['$0 data simulate --preset tiny --out checkpoints/tiny-json', 'files in the layout of CalMS21'],
-  async run({ preset, out, seed, indent, store }, { output }) {
-    if (store) return simulateStore(preset, out, seed, output);
+  async run({ preset, out, seed, indent, store }, context) {
+    const { output } = context;
+    if (store) return simulateStore(preset, out, seed, context);
     const asked = { preset, seed, indent };
     const before = readManifest(out);
     if (before !== undefined && isSame(before, asked)) {
       output.message(`${out} already holds these files`);
     } else {
-      const paths = await writeFiles(out, asked, output);
+      const paths = await writeFiles(out, asked, context);
       mkdirSync(out, { recursive: true });
       writeFileSync(join(out, MANIFEST), `${JSON.stringify({ ...asked, files: paths }, null, 2)}\n`);
     }
@@ -66,12 +67,20 @@ export default defineCommand({
 });
 
 /** The way of the data without its files. */
-async function simulateStore(preset: string, out: string, seed: number, output: Output): Promise<void> {
+async function simulateStore(
+  preset: string,
+  out: string,
+  seed: number,
+  context: CommandContext,
+): Promise<void> {
+  const { output } = context;
   if (preset in OWN_LAB_SIZES)
     throw new UserError('usage', `--store goes with a preset of CalMS21, not with ${preset}`);
   const sizes = CALMS21_SIZES[preset as keyof typeof CALMS21_SIZES];
   const options = { seed, sizes, missingShare: 0 };
-  const { status } = await writeCalms21Store(out, options, false, tellProgress(output));
+  const { status } = await showProgress(shown(out), context, (tell) =>
+    writeCalms21Store(out, options, false, tellProgress(tell)),
+  );
   if (status === 'present') output.message(`${out} already holds this data set`);
   output.result({ folder: out, status }, out);
   output.next(
@@ -83,11 +92,13 @@ async function simulateStore(preset: string, out: string, seed: number, output: 
 async function writeFiles(
   out: string,
   { preset, seed, indent }: Omit<Manifest, 'files'>,
-  output: Output,
+  context: CommandContext,
 ): Promise<string[]> {
   if (preset in OWN_LAB_SIZES) return writeOwnLab(out, { seed, ...OWN_LAB_SIZES[preset] });
   const sizes = CALMS21_SIZES[preset as keyof typeof CALMS21_SIZES];
-  return writeCalms21Json(out, { seed, sizes, indent }, tellProgress(output));
+  return showProgress(shown(out), context, (tell) =>
+    writeCalms21Json(out, { seed, sizes, indent }, tellProgress(tell)),
+  );
 }
 
 function importCalms21(out: string): string {
@@ -126,7 +137,10 @@ function readManifest(folder: string): Manifest | undefined {
   }
 }
 
-function tellProgress(output: Output): (progress: WriteCalms21Progress) => void {
-  const tell = createProgressLines(output, 'frames');
+function shown(out: string) {
+  return { command: 'data simulate', name: out, unit: 'frames' } as const;
+}
+
+function tellProgress({ progress: tell }: ProgressTeller): (progress: WriteCalms21Progress) => void {
   return ({ file, framesDone, framesTotal }) => tell({ subject: file, done: framesDone, total: framesTotal });
 }

@@ -23,7 +23,7 @@ export default defineCommand({
     ...HEADS_OPTIONS,
   },
   example: [
-    '$0 evaluate checkpoints/heads my-data --track behaviour --map "sniffing=investigation"',
+    '$0 evaluate checkpoints/quickstart-heads checkpoints/quickstart-data/store --task task1',
     'figures of stored heads on labelled data',
   ],
   async run(values, context) {

@@ -24,7 +24,10 @@ export default defineCommand({
       describe: 'how the table is printed',
     },
   },
-  example: ['$0 finetune configs/quickstart-heads.yaml', 'heads for the three tasks, and their controls'],
+  example: [
+    '$0 finetune configs/quickstart-heads.yaml name=first-heads',
+    'heads for three tasks, and their controls',
+  ],
   async run(values, context) {
     const { config, settings: overrides, format, resume, overwrite } = values;
     const loaded = loadKind('finetune', { file: config, overrides, environment: context.environment });

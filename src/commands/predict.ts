@@ -29,7 +29,7 @@ export default defineCommand({
     ...HEADS_OPTIONS,
   },
   example: [
-    '$0 predict checkpoints/heads my-data --out predictions --format bouts-csv,boris',
+    '$0 predict checkpoints/quickstart-heads checkpoints/quickstart-data/store --task task1 --out predictions --format bouts-csv,boris',
     'bouts of every recording',
   ],
   async run(values, context) {

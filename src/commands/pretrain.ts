@@ -37,7 +37,10 @@ export default defineCommand({
       describe: 'say what the run would take, by a few measured steps; nothing is written',
     },
   },
-  example: ['$0 pretrain configs/quickstart.yaml training.duration.steps=200', 'learn an encoder from poses'],
+  example: [
+    '$0 pretrain configs/quickstart.yaml name=first training.duration.steps=200',
+    'a short run under a name of its own',
+  ],
   async run(values, context) {
     const { config, resume, overwrite, 'force-unlock': forceUnlock, from } = values;
     const overrides = [

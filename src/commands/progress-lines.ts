@@ -11,6 +11,9 @@ export interface Progress {
   readonly note?: string;
 }
 
+/** What progress is counted in. */
+export type ProgressUnit = keyof typeof UNITS;
+
 const LINE_MS = 1000;
 
 const UNITS = {
@@ -21,36 +24,56 @@ const UNITS = {
   },
 };
 
+/** How fast it goes; null: nothing is known yet. */
+export interface Pace {
+  readonly ratePerSecond: number | null;
+  readonly etaSeconds: number | null;
+}
+
 /**
- * Says a line a second, and one at the end: share, rate and the time left. Rate and time left are those since this call,
- * or since `done` fell, where another pass has begun.
+ * Rate and time left since this call, or since `done` fell, where another pass has begun.
  *
  * @param now milliseconds of a clock that never goes back
  */
+export function startPace(now: () => number): (done: number, total: number) => Pace {
+  let start = { time: now(), done: 0 };
+  let before = 0;
+  return (done, total) => {
+    const time = now();
+    if (done < before) start = { time, done };
+    before = done;
+    const rate = (1000 * (done - start.done)) / Math.max(1, time - start.time);
+    return rate > 0
+      ? { ratePerSecond: rate, etaSeconds: (total - done) / rate }
+      : { ratePerSecond: null, etaSeconds: null };
+  };
+}
+
+/** Says a line a second, and one at the end: share, rate and the time left. */
 export function createProgressLines(
   output: Pick<Output, 'message'>,
-  unit: keyof typeof UNITS,
+  unit: ProgressUnit,
   now: () => number = () => performance.now(),
 ): (progress: Progress) => void {
   const format = UNITS[unit];
-  let start = { time: now(), done: 0 };
-  let last = start;
+  const pace = startPace(now);
+  let toldMs = now();
+  let before = 0;
   return ({ subject, done, total, note }) => {
+    const { ratePerSecond, etaSeconds } = pace(done, total);
     const time = now();
-    if (done < last.done) {
-      start = { time, done };
-      last = start;
+    if (done < before) {
+      toldMs = time;
+      before = done;
     }
-    const isEnd = done >= total && last.done < total;
-    if (time - last.time < LINE_MS && !isEnd) {
-      last = { time: last.time, done };
-      return;
-    }
-    last = { time, done };
-    const rate = (1000 * (done - start.done)) / Math.max(1, time - start.time);
+    const isEnd = done >= total && before < total;
+    before = done;
+    if (time - toldMs < LINE_MS && !isEnd) return;
+    toldMs = time;
     const parts = [`${formatShare(total > 0 ? done / total : 1)} of ${format.total(total)}`];
     if (note !== undefined) parts.push(note);
-    if (rate > 0) parts.push(format.rate(rate), `${formatDuration((total - done) / rate)} left`);
+    if (ratePerSecond !== null && etaSeconds !== null)
+      parts.push(format.rate(ratePerSecond), `${formatDuration(etaSeconds)} left`);
     output.message(`${subject}: ${parts.join(', ')}`);
   };
 }

@@ -33,6 +33,11 @@ function meanPoint(points: readonly CurvePoint[]): CurvePoint {
   return { step: points[points.length - 1].step, value };
 }
 
+/** Whether a curve has a logarithm. */
+export function isPositive({ points, pending }: Curve): boolean {
+  return [...points, ...pending].every(({ value }) => !(value <= 0));
+}
+
 /** Braille cells hold 2 x 4 dots; the bit of each dot, by column and row (Unicode chapter 21.1). */
 const DOT_BITS = [
   [0x01, 0x02, 0x04, 0x40],
@@ -49,14 +54,23 @@ export interface Plot {
 /**
  * Draws values as a line of dots from the first step (left) to `lastStep` (right); between neighbours the line is
  * drawn through. Values that aren't finite leave a gap.
+ * @param isLogScale heights by the logarithm; only where all values are above 0
  */
-export function plotCurve(curve: Curve, columns: number, rows: number, lastStep: number): Plot {
+export function plotCurve(
+  curve: Curve,
+  columns: number,
+  rows: number,
+  lastStep: number,
+  isLogScale = false,
+): Plot {
   const points = [...curve.points, ...curve.pending].filter((point) => Number.isFinite(point.value));
   const values = points.map((point) => point.value);
   const [low, high] = values.length === 0 ? [0, 0] : [Math.min(...values), Math.max(...values)];
   const [width, height] = [2 * columns, 4 * rows];
   const cells = Array.from({ length: rows }, () => new Uint8Array(columns));
-  const heights = dotHeights(points, { width, height, low, high, lastStep });
+  const scale = isLogScale ? Math.log : (value: number) => value;
+  const scaled = points.map(({ step, value }) => ({ step, value: scale(value) }));
+  const heights = dotHeights(scaled, { width, height, low: scale(low), high: scale(high), lastStep });
   let before: number | undefined;
   for (let x = 0; x < width; x++) {
     const y = heights[x];
@@ -82,7 +96,7 @@ function dotHeights(
   const sums = new Float64Array(width);
   const counts = new Uint32Array(width);
   const first = points[0]?.step ?? 0;
-  const span = Math.max(1, lastStep - first);
+  const span = lastStep > first ? lastStep - first : 1;
   for (const { step, value } of points) {
     const x = Math.min(width - 1, Math.floor(((step - first) / span) * (width - 1) + 0.5));
     sums[x] += value;

@@ -5,10 +5,12 @@ import type { Palette } from './palette.js';
 import type { RunState } from './run-state.js';
 import { Curves } from './views/curves.js';
 import { Guards } from './views/guards.js';
+import { Head } from './views/head.js';
 import { Help } from './views/help.js';
 import { Messages } from './views/messages.js';
 import { CheckpointLine, PhaseLine, ProgressBar, Stats, Title } from './views/progress.js';
 import { Results } from './views/results.js';
+import { Sweep } from './views/sweep.js';
 
 export interface DashboardProps {
   readonly state: RunState;
@@ -18,6 +20,10 @@ export interface DashboardProps {
   readonly view: 'run' | 'log' | 'help';
   readonly isPaused: boolean;
   readonly hasKeys: boolean;
+  /** Whether curves have a logarithmic scale. */
+  readonly isLogScale: boolean;
+  /** Row of the sweep's table that is looked at. */
+  readonly chosenJob: number;
   readonly elapsedSeconds: number;
   readonly palette: Palette;
 }
@@ -38,9 +44,17 @@ export function Dashboard(props: DashboardProps): ReactElement {
           <ProgressBar {...props} />
           <PhaseLine state={state} isPaused={props.isPaused} palette={palette} />
           <Stats state={state} lines={layout.stats} columns={columns} />
-          <Curves state={state} layout={layout.curves} palette={palette} />
+          <Curves state={state} layout={layout.curves} isLogScale={props.isLogScale} palette={palette} />
           <Guards guards={state.guards} lines={layout.guards} columns={columns} palette={palette} />
+          <Head state={state} lines={layout.head} columns={columns} palette={palette} />
           <Results results={state.results} lines={layout.results} palette={palette} />
+          <Sweep
+            jobs={state.jobs}
+            chosen={props.chosenJob}
+            lines={layout.sweep}
+            columns={columns}
+            palette={palette}
+          />
           <CheckpointLine state={state} palette={palette} />
           <Messages messages={state.messages} lines={layout.messages} palette={palette} />
         </>
@@ -51,12 +65,13 @@ export function Dashboard(props: DashboardProps): ReactElement {
   );
 }
 
-function Keys({ hasKeys, isPaused, view, palette }: DashboardProps): ReactElement {
+function Keys({ state, hasKeys, isPaused, isLogScale, view, palette }: DashboardProps): ReactElement {
+  const isSweep = state.sweep !== null;
   const keys = [
-    'q save and stop',
-    's save now',
-    isPaused ? 'p go on' : 'p pause',
-    view === 'log' ? 'l back' : 'l messages',
+    isSweep ? 'q stop' : 'q save and stop',
+    ...(isSweep ? ['↑↓ choose'] : ['s save', isPaused ? 'p go on' : 'p pause']),
+    ...(isSweep ? [] : [isLogScale ? 'l linear' : 'l log']),
+    view === 'log' ? 'm back' : 'm messages',
     view === 'help' ? '? back' : '? help',
   ];
   return (

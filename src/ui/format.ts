@@ -47,3 +47,11 @@ export function formatCount(value: number): string {
 export function formatShare(share: number): string {
   return `${Math.floor(100 * share)} %`;
 }
+
+/** A rate in at most five characters, so that a column of them stands still: `8.3`, `512`, `32.8k`, `1.2M`. */
+export function formatRate(perSecond: number): string {
+  if (!Number.isFinite(perSecond)) return '–';
+  if (perSecond >= 1e6) return `${(perSecond / 1e6).toFixed(1)}M`;
+  if (perSecond >= 1e4) return `${(perSecond / 1e3).toFixed(1)}k`;
+  return perSecond < 10 ? perSecond.toFixed(1) : String(Math.round(perSecond));
+}

@@ -8,7 +8,11 @@ export interface Layout {
   readonly stats: number;
   readonly curves: CurveLayout;
   readonly guards: number;
+  /** The head that is being fitted. */
+  readonly head: number;
   readonly results: number;
+  /** The table of a sweep with what is chosen in it. */
+  readonly sweep: number;
   readonly messages: number;
 }
 
@@ -24,6 +28,7 @@ const NO_CURVES: CurveLayout = { panelsPerRow: 0, panelColumns: 0, rows: 0, plot
 export const TITLE_LINES = 2;
 const MIN_PANEL_COLUMNS = 26;
 const MAX_PLOT_LINES = 16;
+const MAX_HEAD_LINES = 10;
 /** Title, progress bar, phase, checkpoint and keys. */
 const FIXED_LINES = 5;
 
@@ -44,7 +49,9 @@ export function planLayout(state: RunState, columns: number, rows: number): Layo
   const guardCount = state.guards === null ? 0 : Object.keys(state.guards.metrics).length;
   const guards = take(Math.min(guardCount === 0 ? 0 : guardCount + 1, Math.ceil(free / 2)));
   const resultCount = state.results.length === 0 ? 0 : state.results.length + 1;
+  const head = take(state.head === null ? 0 : Math.min(MAX_HEAD_LINES, Math.max(2, Math.floor(free / 3))));
   const results = take(Math.min(resultCount, Math.ceil(free / (state.step === null ? 1 : 2))));
+  const sweep = take(state.jobs.length === 0 ? 0 : free - Math.min(3, Math.floor(free / 5)));
   const curves = planCurves(
     Object.keys(state.curves).length,
     columns,
@@ -52,7 +59,7 @@ export function planLayout(state: RunState, columns: number, rows: number): Layo
   );
   take(curves.rows * (curves.plotLines + TITLE_LINES));
   messages += take(Math.min(state.messages.length - 1, free));
-  return { columns, lines, stats, curves, guards, results, messages };
+  return { columns, lines, stats, curves, guards, head, results, sweep, messages };
 }
 
 function planCurves(count: number, columns: number, lines: number): CurveLayout {

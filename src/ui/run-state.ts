@@ -16,10 +16,20 @@ export interface RunState {
   readonly checkpoint: EventOf<'checkpoint'> | null;
   readonly bestCheckpoint: EventOf<'checkpoint'> | null;
   readonly head: EventOf<'head'> | null;
+  /** The loss of the present head over its iterations. */
+  readonly headCurve: Curve;
   /** The newest last. */
   readonly results: readonly EventOf<'result'>[];
+  readonly sweep: EventOf<'sweep'> | null;
+  /** Of a sweep, in its order. */
+  readonly jobs: readonly Job[];
   readonly messages: readonly Message[];
   readonly finished: EventOf<'finished'> | null;
+}
+
+/** A job of a sweep with the figures that it has told so far in its present stage. */
+export interface Job extends EventOf<'job'> {
+  readonly curve: Curve;
 }
 
 export interface Message {
@@ -37,7 +47,10 @@ export const INITIAL_STATE: RunState = {
   checkpoint: null,
   bestCheckpoint: null,
   head: null,
+  headCurve: EMPTY_CURVE,
   results: [],
+  sweep: null,
+  jobs: [],
   messages: [],
   finished: null,
 };
@@ -62,14 +75,15 @@ export function reduceEvent(state: RunState, raw: RunEvent): RunState {
     case 'checkpoint':
       return { ...state, checkpoint: event, bestCheckpoint: event.best ? event : state.bestCheckpoint };
     case 'head':
-      return { ...state, head: event };
+      return { ...state, head: event, headCurve: extendHead(state, event) };
     case 'result':
       return { ...state, results: [...state.results, event].slice(-MAX_RESULTS) };
     case 'message':
       return addMessage(state, { level: event.level, text: event.text });
     case 'sweep':
+      return { ...state, sweep: event };
     case 'job':
-      return state;
+      return { ...state, jobs: withJob(state.jobs, event) };
     case 'finished':
       return { ...state, finished: event };
   }
@@ -79,6 +93,34 @@ export function reduceEvent(state: RunState, raw: RunEvent): RunState {
 export function addMessage(state: RunState, message: Message): RunState {
   const text = printableLine(message.text);
   return { ...state, messages: [...state.messages, { ...message, text }].slice(-MAX_MESSAGES) };
+}
+
+/** A head's losses; another head begins a curve of its own. */
+function extendHead({ head, headCurve }: RunState, event: EventOf<'head'>): Curve {
+  const isSame =
+    head !== null &&
+    head.task === event.task &&
+    head.features === event.features &&
+    head.seed === event.seed &&
+    head.fold === event.fold &&
+    head.iteration < event.iteration;
+  return extendCurve(isSame ? headCurve : EMPTY_CURVE, { step: event.iteration, value: event.loss });
+}
+
+function withJob(jobs: readonly Job[], event: EventOf<'job'>): readonly Job[] {
+  const index = jobs.findIndex(({ id }) => id === event.id);
+  const before = jobs[index];
+  const isSameStage = before?.stage === event.stage && before.metric?.name === event.metric?.name;
+  let curve = before === undefined || !isSameStage ? EMPTY_CURVE : before.curve;
+  if (event.metric !== null && event.state === 'running') {
+    const told = curve.stride * curve.points.length + curve.pending.length;
+    curve = extendCurve(curve, {
+      step: event.progress === null ? told : event.progress,
+      value: event.metric.value,
+    });
+  }
+  const job = { ...event, curve };
+  return index < 0 ? [...jobs, job] : jobs.with(index, job);
 }
 
 function extendCurves(

@@ -45,7 +45,7 @@ export function createScreen(options: ScreenOptions): Screen {
   return new InkScreen(options);
 }
 
-type Key = 'interrupt' | 'quit' | 'save' | 'pause' | 'log' | 'help' | 'suspend';
+type Key = 'interrupt' | 'quit' | 'save' | 'pause' | 'scale' | 'log' | 'help' | 'suspend' | 'up' | 'down';
 
 class InkScreen implements Screen {
   readonly #terminal: NodeJS.WriteStream;
@@ -56,6 +56,8 @@ class InkScreen implements Screen {
   #state = INITIAL_STATE;
   #view: DashboardProps['view'] = 'run';
   #isPaused = false;
+  #isLogScale = false;
+  #chosenJob = 0;
   #isStopping = false;
   #controls: ScreenControls | undefined;
   #instance: Instance | undefined;
@@ -122,6 +124,8 @@ class InkScreen implements Screen {
         view={this.#view}
         isPaused={this.#isPaused}
         hasKeys={hasKeys}
+        isLogScale={this.#isLogScale}
+        chosenJob={this.#chosenJob}
         elapsedSeconds={(performance.now() - this.#startedMs) / 1000}
         palette={this.#hasColours ? COLOURS : NO_COLOURS}
       />
@@ -181,6 +185,15 @@ class InkScreen implements Screen {
         if (this.#isPaused) controls?.pause();
         else controls?.resume();
         break;
+      case 'scale':
+        this.#isLogScale = !this.#isLogScale;
+        break;
+      case 'up':
+      case 'down': {
+        const last = Math.max(0, this.#state.jobs.length - 1);
+        this.#chosenJob = Math.min(last, Math.max(0, this.#chosenJob + (key === 'up' ? -1 : 1)));
+        break;
+      }
       case 'suspend':
         // The whole group, as the terminal would do it: the trainer rests too.
         process.kill(0, 'SIGTSTP');
@@ -196,7 +209,16 @@ class InkScreen implements Screen {
   }
 }
 
-const KEYS: Readonly<Record<string, Key>> = { q: 'quit', s: 'save', p: 'pause', l: 'log', '?': 'help' };
+const KEYS: Readonly<Record<string, Key>> = {
+  q: 'quit',
+  s: 'save',
+  p: 'pause',
+  l: 'scale',
+  m: 'log',
+  '?': 'help',
+  k: 'up',
+  j: 'down',
+};
 const CONTROL_KEYS: Readonly<Record<string, Key>> = { c: 'interrupt', z: 'suspend' };
 
 function Keyboard({
@@ -206,8 +228,9 @@ function Keyboard({
   readonly onKey: (key: Key) => void;
   readonly children: ReactElement;
 }): ReactElement {
-  useInput((input, { ctrl }) => {
-    const key = ctrl ? CONTROL_KEYS[input] : KEYS[input];
+  useInput((input, { ctrl, upArrow, downArrow }) => {
+    const arrow = upArrow ? 'up' : downArrow ? 'down' : undefined;
+    const key = arrow ?? (ctrl ? CONTROL_KEYS[input] : KEYS[input]);
     if (key !== undefined) onKey(key);
   });
   return children;

@@ -26,8 +26,8 @@ function advice(stderr: string): string[][] {
   const lines = stderr.split('\nNext:\n')[1].trim().split('\n');
   return lines.map((line) => {
     const words = line.trim().match(/'[^']*'|\S+/g) as string[];
-    expect(words[0]).toBe('whisker');
-    return words.slice(1).map((word) => word.replaceAll("'", ''));
+    expect(words.slice(0, 2)).toEqual(['npx', 'whisker']);
+    return words.slice(2).map((word) => word.replaceAll("'", ''));
   });
 }
 

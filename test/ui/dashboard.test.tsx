@@ -4,7 +4,7 @@ import type { RunEvent } from '../../src/events/event.js';
 import { Dashboard, type DashboardProps } from '../../src/ui/dashboard.js';
 import { NO_COLOURS } from '../../src/ui/palette.js';
 import { INITIAL_STATE, reduceEvent } from '../../src/ui/run-state.js';
-import { at, BUSY, resultOf, STARTED, stepAt } from './example-events.js';
+import { at, BUSY, HEADS, resultOf, STARTED, SWEEP, stepAt } from './example-events.js';
 
 function draw(events: readonly RunEvent[], props: Partial<DashboardProps> = {}): string[] {
   const state = events.reduce(reduceEvent, INITIAL_STATE);
@@ -17,6 +17,8 @@ function draw(events: readonly RunEvent[], props: Partial<DashboardProps> = {}):
       view="run"
       isPaused={false}
       hasKeys
+      isLogScale={false}
+      chosenJob={0}
       elapsedSeconds={75}
       palette={NO_COLOURS}
       {...props}
@@ -32,6 +34,8 @@ const RUNS: Readonly<Record<string, readonly RunEvent[]>> = {
   busy: BUSY,
   'many loss parts': [...BUSY, stepAt(610, MANY_PARTS)],
   'many results': [STARTED, ...Array.from({ length: 90 }, (_, index) => resultOf(index))],
+  heads: HEADS,
+  'a sweep': SWEEP,
   'many messages': [
     ...BUSY,
     ...Array.from({ length: 90 }, (_, index) =>
@@ -63,7 +67,7 @@ describe.each(Object.entries(RUNS))('%s', (_, events) => {
       const lines = draw(events, { columns, rows, view });
       expect(lines.length).toBeLessThan(rows);
       expect(Math.max(...lines.map((line) => [...line].length))).toBeLessThanOrEqual(columns);
-      expect(lines.at(-1)).toContain('q save and stop');
+      expect(lines.at(-1)).toMatch(/^q (save and )?stop {3}/);
     }
   });
 });
@@ -71,10 +75,10 @@ describe.each(Object.entries(RUNS))('%s', (_, events) => {
 test('80 x 24', () => {
   expect(draw(BUSY).join('\n')).toMatchInlineSnapshot(`
     "whisker pretrain quickstart                  cpu (xla), AMD EPYC 7B13, 2 threads
-    ━━━━━━━────────────────  600 of 2,000 steps  30 %   1 min 15 s   3 min 20 s left
+    ━━━━━━───────────────    600 of 2,000 steps  30 %   1 min 15 s   3 min 20 s left
     training: 12 recordings, 40,000 windows
-    epoch 3   loss 1.602   rate 1.0e-3   gradient 2.345   512.3 windows/s
-    32787 frames/s   waiting 3 %   1.2 GB
+    epoch 3.00          loss 1.602          rate 1.0e-3         gradient 2.345
+    512 windows/s       32.8k frames/s      waiting 3 %         1.2 GB
     loss 1.602                masked 0.801              contrastive 0.769
     1.602 to 2.960            0.801 to 1.480            0.769 to 1.525
     ⠙⢦⡀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀  ⠙⢦⡀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀  ⠙⡆⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀
@@ -92,7 +96,7 @@ test('80 x 24', () => {
     recorded the step in 1.2 s
     warning: recording 7 has 3 frames without any point
 
-    q save and stop   s save now   p pause   l messages   ? help"
+    q save and stop   s save   p pause   l log   m messages   ? help"
   `);
 });
 
@@ -145,4 +149,66 @@ test('names from data cannot command the terminal', () => {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: this is what must not be there
   expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
   expect(text).toContain('warning: a b');
+});
+
+describe('heads', () => {
+  test('the head that is being fitted, what its task has reached, and the table as it grows', () => {
+    const text = draw(HEADS, { columns: 80, rows: 24 }).join('\n');
+    expect(text).toContain('Head of task1  raw-pose, seed 1, fold 2');
+    expect(text).toContain('iteration    8   loss 0.250      best so far map 0.912 by encoder');
+    expect(text).toMatch(/Results +features +seed +f1 +map/);
+    expect(text).toMatch(/task1 +encoder +1 +0.871 +0.912/);
+    // Of cross-validation that ends, nothing of an older head's loss stays.
+    expect(text).not.toContain('loss 9');
+  });
+
+  test('on 60 x 15 the head and the newest results are there', () => {
+    const text = draw(HEADS, { columns: 60, rows: 15 }).join('\n');
+    for (const wanted of ['Head of task1', 'loss 0.250', 'kinematics']) expect(text).toContain(wanted);
+  });
+});
+
+describe('a sweep', () => {
+  test('a row a job: state, stage, share, metric, time left; the chosen one has its curve', () => {
+    const lines = draw(SWEEP, { columns: 100, rows: 24, chosenJob: 1 });
+    const text = lines.join('\n');
+    expect(lines[0]).toMatch(/^whisker sweep ablation .*1 pending, 1 running, 1 done, 1 failed$/);
+    expect(lines[1]).toContain('2 of 4 jobs  50 %');
+    expect(text).toMatch(/^ {2}baseline +0 {2}done +heads +━━━━━━━━━━ 100 % {2}map 0.812/m);
+    expect(text).toMatch(/^› baseline +1 {2}running +pretrain +━━━━──────/m);
+    expect(text).toContain('1 min 30 s left');
+    expect(text).toContain('baseline, seed 1   loss from 1.100 to 2');
+  });
+
+  test('a failed one shows its error', () => {
+    const text = draw(SWEEP, { columns: 100, rows: 24, chosenJob: 2 }).join('\n');
+    expect(text).toContain('shallow, seed 0: why it failed');
+    expect(text).toContain('the loss is NaN at step 12');
+  });
+
+  test('the chosen job stays in sight in a long table', () => {
+    const [first] = SWEEP;
+    const job = SWEEP.find((event) => event.type === 'job') as Extract<RunEvent, { type: 'job' }>;
+    const many = Array.from({ length: 90 }, (_, seed) => ({ ...job, id: `${seed}`, seed }));
+    for (const chosenJob of [0, 45, 89, 200]) {
+      const text = draw([first, ...many], { columns: 80, rows: 24, chosenJob }).join('\n');
+      expect(text).toMatch(new RegExp(`^› baseline +${Math.min(89, chosenJob)}  `, 'm'));
+    }
+  });
+});
+
+test('curves on a logarithmic scale say so; what has values of 0 or below stays linear', () => {
+  expect(draw(BUSY, { isLogScale: true }).join('\n')).toContain('1.602 to 2.960, log');
+  const negative = [STARTED, stepAt(1, { a: -1, b: 1 }), stepAt(2, { a: 2, b: 3 })];
+  const text = draw(negative, { isLogScale: true }).join('\n');
+  expect(text).toContain('1 to 3, log');
+  expect(text).not.toContain('-1 to 2, log');
+});
+
+test('nothing moves but the bar: numbers of one and of four digits stand in the same columns', () => {
+  const at1 = draw([STARTED, stepAt(1)], { elapsedSeconds: 5 });
+  const at2 = draw([STARTED, stepAt(1999)], { elapsedSeconds: 754 });
+  expect(at1[1].indexOf(' of 2,000 steps')).toBe(at2[1].indexOf(' of 2,000 steps'));
+  expect(at1[1].length).toBe(at2[1].length);
+  expect(at1[3].indexOf('rate')).toBe(at2[3].indexOf('rate'));
 });

@@ -70,3 +70,85 @@ export const BUSY: readonly RunEvent[] = [
   at({ type: 'message', level: 'info', text: 'recorded the step in 1.2 s' }),
   at({ type: 'message', level: 'warning', text: 'recording 7 has 3 frames without any point' }),
 ];
+
+const headAt = (iteration: number, loss: number, fold: number): RunEvent =>
+  at({ type: 'head', task: 'task1', features: 'raw-pose', seed: 1, fold, iteration, loss });
+
+/** Heads while they are being fitted. */
+export const HEADS: readonly RunEvent[] = [
+  at({
+    type: 'started',
+    command: 'finetune',
+    name: 'quickstart-heads',
+    folder: 'checkpoints/quickstart-heads',
+    totalSteps: null,
+    engine: 'cpu',
+    mode: 'auto',
+    device: '2 threads',
+  }),
+  at({ type: 'phase', name: 'task1', detail: 'raw-pose' }),
+  at({
+    type: 'result',
+    task: 'task1',
+    features: 'encoder',
+    seed: 1,
+    metrics: { f1: 0.871, map: 0.912 },
+  }),
+  at({
+    type: 'result',
+    task: 'task1',
+    features: 'kinematics',
+    seed: 1,
+    metrics: { f1: 0.902, map: 0.891 },
+  }),
+  headAt(1, 9, 1),
+  ...Array.from({ length: 8 }, (_, index) => headAt(index + 1, 2 / (index + 1), 2)),
+];
+
+const jobAt = (variant: string, seed: number, more: Partial<Extract<RunEvent, { type: 'job' }>>): RunEvent =>
+  at({
+    type: 'job',
+    id: `${variant}-${seed}`,
+    variant,
+    seed,
+    state: 'pending',
+    stage: null,
+    progress: null,
+    metric: null,
+    etaSeconds: null,
+    error: null,
+    ...more,
+  });
+
+/** A sweep with a job in each of its states. */
+export const SWEEP: readonly RunEvent[] = [
+  at({
+    type: 'sweep',
+    name: 'ablation',
+    folder: 'checkpoints/ablation',
+    counts: { pending: 1, running: 1, done: 1, failed: 1, interrupted: 0 },
+    slots: 2,
+    etaSeconds: 754,
+  }),
+  jobAt('baseline', 0, {
+    state: 'done',
+    stage: 'heads',
+    progress: 1,
+    metric: { name: 'map', value: 0.812 },
+  }),
+  ...[0.1, 0.2, 0.3, 0.4].map((progress, index) =>
+    jobAt('baseline', 1, {
+      state: 'running',
+      stage: 'pretrain',
+      progress,
+      metric: { name: 'loss', value: 2 - 0.3 * index },
+      etaSeconds: 90,
+    }),
+  ),
+  jobAt('shallow', 0, {
+    state: 'failed',
+    stage: 'pretrain',
+    error: 'Training diverged: the loss is NaN at step 12 (epoch 1)',
+  }),
+  jobAt('shallow', 1, {}),
+];

@@ -2,7 +2,7 @@ import { PassThrough, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createScreen, type Screen } from '../../src/ui/screen.js';
-import { BUSY, stepAt } from './example-events.js';
+import { BUSY, SWEEP, stepAt } from './example-events.js';
 
 // Ink draws nothing where these are set when it is loaded.
 vi.hoisted(() => {
@@ -107,12 +107,29 @@ test('q twice does not leave at once; it says what does', async () => {
   await until(() => terminal.text.includes('It is stopping already. Ctrl-C leaves at once'));
 });
 
-test('l and ? change the view and back', async () => {
+test('m and ? change the view and back', async () => {
   for (const event of BUSY) screen.receive(event);
   await press('?');
   await until(() => terminal.text.includes('once more leaves at once'));
+  await press('m');
+  await until(() => /m back/.test(terminal.text));
+});
+
+test('l changes the scale of the curves', async () => {
+  for (const event of BUSY) screen.receive(event);
   await press('l');
-  await until(() => /l back/.test(terminal.text));
+  await until(() => terminal.text.includes('to 2.960, log'));
+});
+
+test('arrows and j and k choose a job of a sweep', async () => {
+  for (const event of SWEEP) screen.receive(event);
+  await press('\u001b[B');
+  await until(() => /› baseline +1/.test(terminal.text));
+  await press('j');
+  await until(() => /› shallow +0/.test(terminal.text));
+  terminal.text = '';
+  await press('\u001b[A');
+  await until(() => /› baseline +1/.test(terminal.text));
 });
 
 test('a resize draws everything anew at the new size', async () => {

@@ -1,6 +1,6 @@
 import { Box, Text } from 'ink';
 import type { ReactElement } from 'react';
-import { plotCurve } from '../curve.js';
+import { isPositive, plotCurve } from '../curve.js';
 import { formatNumber } from '../format.js';
 import { type CurveLayout, TITLE_LINES } from '../layout.js';
 import type { Palette, TextStyle } from '../palette.js';
@@ -10,10 +10,12 @@ import type { RunState } from '../run-state.js';
 export function Curves({
   state,
   layout,
+  isLogScale,
   palette,
 }: {
   readonly state: RunState;
   readonly layout: CurveLayout;
+  readonly isLogScale: boolean;
   readonly palette: Palette;
 }): ReactElement | null {
   const { panelsPerRow, panelColumns, rows, plotLines } = layout;
@@ -33,6 +35,7 @@ export function Curves({
               state={state}
               columns={panelColumns}
               lines={plotLines}
+              isLogScale={isLogScale}
               quiet={palette.quiet}
               style={palette.curves[names.indexOf(name) % palette.curves.length]}
             />
@@ -48,6 +51,7 @@ function Panel({
   state,
   columns,
   lines,
+  isLogScale,
   style,
   quiet,
 }: {
@@ -55,11 +59,14 @@ function Panel({
   readonly state: RunState;
   readonly columns: number;
   readonly lines: number;
+  readonly isLogScale: boolean;
   readonly style: TextStyle;
   readonly quiet: TextStyle;
 }): ReactElement {
   const lastStep = state.step?.step ?? 0;
-  const { rows, low, high } = plotCurve(state.curves[name], columns - 2, lines, lastStep);
+  const curve = state.curves[name];
+  const isLog = isLogScale && isPositive(curve);
+  const { rows, low, high } = plotCurve(curve, columns - 2, lines, lastStep, isLog);
   const value = name === 'loss' ? state.step?.loss : state.step?.parts[name];
   const now = value === undefined ? '' : formatNumber(value);
   return (
@@ -68,7 +75,10 @@ function Panel({
         <Text bold>{name}</Text>
         {` ${now}`}
       </Text>
-      <Text {...quiet} wrap="truncate">{`${formatNumber(low)} to ${formatNumber(high)}`}</Text>
+      <Text
+        {...quiet}
+        wrap="truncate"
+      >{`${formatNumber(low)} to ${formatNumber(high)}${isLog ? ', log' : ''}`}</Text>
       {rows.map((row, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a row of a plot is its place
         <Text key={index} {...style}>

@@ -1,7 +1,14 @@
 import { Box, Text } from 'ink';
 import type { ReactElement } from 'react';
 import type { DashboardProps } from '../dashboard.js';
-import { formatBytes, formatCount, formatDuration, formatNumber, formatShare } from '../format.js';
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatNumber,
+  formatRate,
+  formatShare,
+} from '../format.js';
 import type { Palette } from '../palette.js';
 import type { RunState } from '../run-state.js';
 
@@ -12,11 +19,10 @@ interface ViewProps {
 
 /** What runs, and on what. */
 export function Title({ state, palette, columns }: ViewProps & { readonly columns: number }): ReactElement {
-  const { started } = state;
-  if (started === null) return <Text bold>whisker</Text>;
-  const left = `whisker ${started.command} ${started.name}`;
-  const right = `${started.engine} (${started.mode}), ${started.device}`;
+  const { started, sweep } = state;
+  const [left, right] = titleOf(state);
   const room = columns - left.length - 2;
+  if (started === null && sweep === null) return <Text bold>whisker</Text>;
   return (
     <Box justifyContent="space-between" width={columns} height={1} overflow="hidden">
       <Text bold {...palette.accent} wrap="truncate">
@@ -31,38 +37,86 @@ export function Title({ state, palette, columns }: ViewProps & { readonly column
   );
 }
 
-/** The share that is done, as a bar with numbers behind it; always one line. */
-export function ProgressBar({ state, columns, elapsedSeconds, palette }: DashboardProps): ReactElement {
-  const { done, total, unit, etaSeconds } = progressOf(state);
+function titleOf({ started, sweep }: RunState): readonly [string, string] {
+  if (sweep !== null) {
+    const states = Object.entries(sweep.counts).filter(([, count]) => count > 0);
+    return [`whisker sweep ${sweep.name}`, states.map(([state, count]) => `${count} ${state}`).join(', ')];
+  }
+  if (started === null) return ['', ''];
+  return [
+    `whisker ${started.command} ${started.name}`,
+    [`${started.engine} (${started.mode})`, started.device].filter((text) => text !== '').join(', '),
+  ];
+}
+
+const MAX_BAR = 60;
+/** `59 min 59 s` */
+const DURATION_COLUMNS = 11;
+
+/**
+ * The share that is done, as a bar with numbers behind it; always one line. Every number has columns of its own, so
+ * that nothing moves but the bar.
+ */
+export function ProgressBar({
+  state,
+  columns,
+  elapsedSeconds,
+  palette,
+}: Pick<DashboardProps, 'state' | 'columns' | 'elapsedSeconds' | 'palette'>): ReactElement {
+  const { done, total, unit, ratePerSecond, etaSeconds } = progressOf(state);
   const elapsed = formatDuration(elapsedSeconds);
   if (total === null || total <= 0) {
-    const counted = done > 0 ? `${formatCount(done)} ${unit}   ` : '';
+    const counted = done > 0 ? `${formatAmount(done, unit)}   ` : '';
     return <Text wrap="truncate">{`${counted}${elapsed}`}</Text>;
   }
   const share = Math.min(1, done / total);
-  const left = etaSeconds === null ? '' : `   ${formatDuration(etaSeconds)} left`;
-  const numbers = `${formatCount(done)} of ${formatCount(total)} ${unit}  ${formatShare(share)}   ${elapsed}${left}`;
-  const width = Math.max(0, Math.min(60, columns - numbers.length - 2));
+  const whole = formatAmount(total, unit);
+  const reached = unit === 'bytes' ? formatBytes(done) : formatCount(done);
+  const counts = `${reached.padStart(unit === 'bytes' ? 8 : formatCount(total).length)} of ${whole}`;
+  const left = etaSeconds === null || Number.isNaN(etaSeconds) ? '' : `${formatDuration(etaSeconds)} left`;
+  const rate = ratePerSecond === null ? '' : `${formatAmountRate(ratePerSecond, unit)}`;
+  const cells = [
+    `${counts} ${formatShare(share).padStart(5)}`,
+    ...(columns >= 96 && ratePerSecond !== null ? [rate.padStart(14)] : []),
+    ...(columns >= 80 ? [elapsed.padStart(DURATION_COLUMNS)] : []),
+    left.padStart(DURATION_COLUMNS + ' left'.length),
+  ];
+  const numbers = cells.join('  ');
+  const width = Math.max(0, Math.min(MAX_BAR, columns - numbers.length - 2));
   const filled = Math.round(share * width);
   return (
     <Text wrap="truncate">
       <Text {...palette.accent}>{'━'.repeat(filled)}</Text>
       <Text {...palette.quiet}>{'─'.repeat(width - filled)}</Text>
-      {width > 0 ? '  ' : ''}
-      {numbers}
+      {`  ${numbers}`}
     </Text>
   );
 }
 
-function progressOf({ step, progress }: RunState): {
+function formatAmount(value: number, unit: string): string {
+  return unit === 'bytes' ? formatBytes(value) : `${formatCount(value)} ${unit}`;
+}
+
+function formatAmountRate(perSecond: number, unit: string): string {
+  return unit === 'bytes' ? `${formatBytes(Math.round(perSecond))}/s` : `${formatRate(perSecond)} ${unit}/s`;
+}
+
+function progressOf({ step, progress, sweep }: RunState): {
   readonly done: number;
   readonly total: number | null;
   readonly unit: string;
+  readonly ratePerSecond: number | null;
   readonly etaSeconds: number | null;
 } {
   if (progress !== null) return progress;
-  if (step === null) return { done: 0, total: null, unit: '', etaSeconds: null };
-  return { done: step.step, total: step.totalSteps, unit: 'steps', etaSeconds: step.etaSeconds };
+  if (sweep !== null) {
+    const total = Object.values(sweep.counts).reduce((sum, count) => sum + count, 0);
+    const done = sweep.counts.done + sweep.counts.failed;
+    return { done, total, unit: 'jobs', ratePerSecond: null, etaSeconds: sweep.etaSeconds };
+  }
+  if (step === null) return { done: 0, total: null, unit: '', ratePerSecond: null, etaSeconds: null };
+  const { step: done, totalSteps: total, etaSeconds } = step;
+  return { done, total, unit: 'steps', ratePerSecond: null, etaSeconds };
 }
 
 /** What it is doing right now. */
@@ -71,21 +125,17 @@ export function PhaseLine({
   isPaused,
   palette,
 }: ViewProps & { readonly isPaused: boolean }): ReactElement {
-  const { phase, head, finished } = state;
+  const { phase, finished } = state;
   if (finished !== null) {
     const outcome = finished.outcome === 'done' ? 'Done' : 'Stopped';
     return <Text bold>{`${outcome} after ${formatDuration(finished.seconds)}`}</Text>;
   }
   if (isPaused) return <Text {...palette.bad}>Paused</Text>;
-  const headText =
-    head === null
-      ? ''
-      : `   ${head.task}, ${head.features}, seed ${head.seed}: iteration ${head.iteration}, loss ${formatNumber(head.loss)}`;
   const detail = phase === null || phase.detail === '' ? '' : `: ${phase.detail}`;
-  return <Text wrap="truncate">{phase === null ? 'Starting' : `${phase.name}${detail}${headText}`}</Text>;
+  return <Text wrap="truncate">{phase === null ? 'Starting' : `${phase.name}${detail}`}</Text>;
 }
 
-/** The numbers of the last step, in up to two lines. */
+/** The numbers of the last step, in up to two lines; each has a place of its own, so that none moves another. */
 export function Stats({
   state,
   lines,
@@ -98,43 +148,45 @@ export function Stats({
   const { step } = state;
   if (step === null || lines === 0) return null;
   const cells = [
-    `epoch ${formatNumber(step.epoch)}`,
+    `epoch ${step.epoch.toFixed(2)}`,
     `loss ${formatNumber(step.loss)}`,
     `rate ${step.learningRate.toExponential(1)}`,
     `gradient ${formatNumber(step.gradientNorm)}`,
-    `${formatNumber(step.windowsPerSecond)} windows/s`,
-    `${formatNumber(step.framesPerSecond)} frames/s`,
-    `waiting ${formatShare(step.waitingShare)}`,
+    `${formatRate(step.windowsPerSecond)} windows/s`,
+    `${formatRate(step.framesPerSecond)} frames/s`,
+    `waiting ${Number.isFinite(step.waitingShare) ? formatShare(step.waitingShare) : '–'}`,
     formatBytes(step.memoryBytes),
   ];
-  const rows = wrapCells(cells, columns).slice(0, lines);
+  const perLine = columns >= 8 * CELL_COLUMNS ? 8 : 4;
+  const width = Math.min(MAX_CELL_COLUMNS, Math.floor(columns / perLine));
+  const rows = Array.from({ length: cells.length / perLine }, (_, row) =>
+    cells
+      .slice(row * perLine, (row + 1) * perLine)
+      .map((cell) => cell.padEnd(width))
+      .join(''),
+  );
   return (
     <Box flexDirection="column" height={lines}>
-      {rows.map((row) => (
+      {rows.slice(0, lines).map((row) => (
         <Text key={row} wrap="truncate">
-          {row}
+          {row.trimEnd()}
         </Text>
       ))}
     </Box>
   );
 }
 
-/** Cells three spaces apart, as many on a line as fit. */
-function wrapCells(cells: readonly string[], columns: number): readonly string[] {
-  const rows: string[] = [];
-  for (const cell of cells) {
-    const last = rows.at(-1);
-    if (last !== undefined && last.length + 3 + cell.length <= columns)
-      rows[rows.length - 1] = `${last}   ${cell}`;
-    else rows.push(cell);
-  }
-  return rows;
-}
+const CELL_COLUMNS = 16;
+const MAX_CELL_COLUMNS = 24;
 
 /** Where the run can be taken up again. */
 export function CheckpointLine({ state, palette }: ViewProps): ReactElement {
   const { checkpoint, bestCheckpoint } = state;
-  if (checkpoint === null) return <Text {...palette.quiet}>No checkpoint yet</Text>;
+  if (checkpoint === null) {
+    // Heads have none.
+    const isAwaited = state.started?.command === 'pretrain';
+    return <Text {...palette.quiet}>{isAwaited ? 'No checkpoint yet' : ' '}</Text>;
+  }
   const best = bestCheckpoint === null ? '' : `   best so far: step ${bestCheckpoint.step}`;
   return (
     <Text wrap="truncate-middle">{`Checkpoint at step ${checkpoint.step}: ${checkpoint.path}${best}`}</Text>

@@ -4,7 +4,9 @@ import { formatNumber } from '../format.js';
 import type { Palette } from '../palette.js';
 import type { RunState } from '../run-state.js';
 
-/** The newest rows of the table of results. */
+const MAX_NAME = 40;
+
+/** The table of results as it grows: a line for each task, features and seed, a column for each metric; the newest last. */
 export function Results({
   results,
   lines,
@@ -17,25 +19,36 @@ export function Results({
   if (results.length === 0 || lines < 2) return null;
   const shown = results.slice(-(lines - 1));
   const hidden = results.length - shown.length;
-  const widths = [
-    Math.max(...shown.map(({ task }) => task.length)),
-    Math.max(...shown.map(({ features }) => features.length)),
-  ];
+  const metrics = [...new Set(shown.flatMap((result) => Object.keys(result.metrics)))];
+  const cells = shown.map(({ task, features, seed, metrics: values }) => [
+    task.slice(0, MAX_NAME),
+    features.slice(0, MAX_NAME),
+    `${seed}`,
+    ...metrics.map((name) => (name in values ? formatNumber(values[name]) : '')),
+  ]);
+  const head = [hidden > 0 ? `Results (${hidden} above)` : 'Results', 'features', 'seed', ...metrics];
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...cells.map((row) => row[column].length)),
+  );
+  const lineOf = (row: readonly string[]) =>
+    row
+      .map((cell, column) => (column < 2 ? cell.padEnd(widths[column]) : cell.padStart(widths[column])))
+      .join('  ');
   return (
     <Box flexDirection="column" height={lines}>
-      <Text wrap="truncate">
-        <Text bold>Results</Text>
-        <Text {...palette.quiet}>{hidden > 0 ? `  ${hidden} above` : ''}</Text>
+      <Text bold wrap="truncate">
+        {lineOf(head)}
       </Text>
-      {shown.map(({ task, features, seed, metrics }) => {
-        const numbers = Object.entries(metrics).map(([name, value]) => `${name} ${formatNumber(value)}`);
-        const text = `  ${task.padEnd(widths[0])}  ${features.padEnd(widths[1])}  seed ${seed}  ${numbers.join('  ')}`;
-        return (
-          <Text key={`${task} ${features} ${seed} ${numbers}`} wrap="truncate">
-            {text}
-          </Text>
-        );
-      })}
+      {cells.map((row, index) => (
+        <Text
+          // biome-ignore lint/suspicious/noArrayIndexKey: a result is its place in the list
+          key={hidden + index}
+          wrap="truncate"
+          {...(index === cells.length - 1 ? {} : palette.quiet)}
+        >
+          {lineOf(row)}
+        </Text>
+      ))}
     </Box>
   );
 }

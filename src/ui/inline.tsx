@@ -1,0 +1,81 @@
+import { Box, type Instance, render } from 'ink';
+import type { ReactElement } from 'react';
+import type { RunEvent } from '../events/event.js';
+import { printableLine } from '../events/printable.js';
+import { COLOURS, NO_COLOURS } from './palette.js';
+import { INITIAL_STATE, reduceEvent } from './run-state.js';
+import { PhaseLine, ProgressBar, Title } from './views/progress.js';
+
+/** Shows work of seconds or minutes in three lines below what stands on the terminal, and takes them away at its end. */
+export interface InlineView {
+  receive(event: RunEvent): void;
+  /** Puts a line above the three. */
+  say(text: string): void;
+  close(): void;
+}
+
+export interface InlineOptions {
+  readonly terminal: NodeJS.WriteStream;
+  readonly hasColours: boolean;
+}
+
+/** Nothing is drawn for work that is over before anybody could read it. */
+const QUIET_MS = 400;
+const DRAW_MS = 100;
+
+export function createInlineView({ terminal, hasColours }: InlineOptions): InlineView {
+  const startedMs = performance.now();
+  const palette = hasColours ? COLOURS : NO_COLOURS;
+  let state = INITIAL_STATE;
+  let instance: Instance | undefined;
+  let drawnMs = startedMs + QUIET_MS - DRAW_MS;
+
+  const draw = (): void => {
+    const now = performance.now();
+    if (now - drawnMs < DRAW_MS) return;
+    drawnMs = now;
+    const columns = terminal.columns;
+    const lines: ReactElement = (
+      <Box flexDirection="column" width={columns}>
+        <Title state={state} columns={columns} palette={palette} />
+        <ProgressBar
+          state={state}
+          columns={columns}
+          elapsedSeconds={(now - startedMs) / 1000}
+          palette={palette}
+        />
+        <PhaseLine state={state} isPaused={false} palette={palette} />
+      </Box>
+    );
+    if (instance !== undefined) instance.rerender(lines);
+    else {
+      instance = render(lines, {
+        stdout: terminal,
+        exitOnCtrlC: false,
+        patchConsole: false,
+        maxFps: 1000 / DRAW_MS,
+      });
+    }
+  };
+  // Where nothing is told for a while, the clock still goes on.
+  const clock = setInterval(draw, 1000);
+  clock.unref();
+  return {
+    receive(event) {
+      state = reduceEvent(state, event);
+      draw();
+    },
+    say(text) {
+      instance?.clear();
+      terminal.write(`${printableLine(text)}\n`);
+      drawnMs = 0;
+      if (instance !== undefined) draw();
+    },
+    close() {
+      clearInterval(clock);
+      instance?.clear();
+      instance?.unmount();
+      instance = undefined;
+    },
+  };
+}
