@@ -128,6 +128,11 @@ const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
         summary: 'from a command to its first training step',
         load: () => import('./commands/bench-start.js'),
       },
+      {
+        usage: 'estimate',
+        summary: 'what --dry-run says of a run against what then happens',
+        load: () => import('./commands/bench-estimate.js'),
+      },
     ],
   },
   {

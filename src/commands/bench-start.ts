@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,10 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { medianOf } from '../bench/measure.js';
 import { engineFolder } from '../engine/cache.js';
-import { UserError } from '../errors.js';
+import { callWhisker, finished } from './call-whisker.js';
 import { type CommandContext, defineCommand } from './command.js';
 
-const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
 const POLL_MS = 5;
 
 interface StartResult {
@@ -47,7 +46,7 @@ async function measureStarts(
   environment: NodeJS.ProcessEnv,
   runs: number,
 ): Promise<Omit<StartResult, 'program'>> {
-  const call = (...args: readonly string[]) => start(args, folder, environment);
+  const call = (...args: readonly string[]) => callWhisker(args, folder, environment);
   await finished(call('data', 'simulate', '--preset', 'tiny', '--out', 'json', '--quiet'));
   const config = fileURLToPath(new URL('../../configs/', import.meta.url));
   const importConfig = join(config, 'quickstart-import.yaml');
@@ -64,7 +63,7 @@ async function measureStarts(
       const settings = ['training.duration={steps: 1}', 'log.everySteps=1', '--quiet'];
       times.push(
         await timeToFirstStep(
-          start([...args, ...settings], folder, { ...environment, WHISKER_ENGINE_DIR: engines }),
+          callWhisker([...args, ...settings], folder, { ...environment, WHISKER_ENGINE_DIR: engines }),
           join(folder, 'checkpoints', name, 'events.jsonl'),
         ),
       );
@@ -83,14 +82,6 @@ function coldEngineFolder(place: string, installed: string): string {
   const names = existsSync(installed) ? readdirSync(installed) : [];
   for (const name of names) if (name !== 'programs') symlinkSync(join(installed, name), join(place, name));
   return place;
-}
-
-function start(args: readonly string[], folder: string, environment: NodeJS.ProcessEnv): ChildProcess {
-  return spawn(process.execPath, [MAIN, ...args], {
-    cwd: folder,
-    env: environment,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
 }
 
 /** From now until the run's log holds a step. */
@@ -113,18 +104,4 @@ async function timeOf(work: () => Promise<unknown>): Promise<number> {
   const started = performance.now();
   await work();
   return performance.now() - started;
-}
-
-/** @throws UserError (`failure`) where the command fails; what is wrong it has told itself */
-function finished(child: ChildProcess): Promise<void> {
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code, signal) => {
-      if (code === 0) resolve();
-      else
-        reject(
-          new UserError('failure', `${child.spawnargs.slice(1).join(' ')} ended with ${code ?? signal}`),
-        );
-    });
-  });
 }

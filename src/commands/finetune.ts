@@ -45,6 +45,7 @@ export default defineCommand({
         memoryRemedy: 'Raise head.everyFrames, or lower features.batchWindows.',
       },
       context,
+      { tellsEvents: true },
     );
     const { folder, ending, table, results, curve } = outcome.result;
     const { output } = context;

@@ -1,3 +1,5 @@
+import type { RunEvent } from '../events/event.js';
+import { encodeEvent } from '../events/event-log.js';
 import { printable, printableLine } from '../events/printable.js';
 import { sayAsCalled } from './called-as.js';
 
@@ -19,6 +21,11 @@ export interface TextStream {
 export interface Output extends OutputOptions {
   /** The command's result: `data` with `--json`, else `text`. */
   result(data: unknown, text: string | (() => string)): void;
+  /**
+   * An event of a run, with `--json`: a line of JSON on stdout. After events the result is a line as well:
+   * `{"type":"result","result":...}`.
+   */
+  event(event: RunEvent): void;
   /** Something that a person may want to know while it runs. */
   message(text: string): void;
   /** Commands that make sense now. */
@@ -35,13 +42,21 @@ export function createOutput(
   },
 ): Output {
   const say = (text: string): string => sayAsCalled(printable(text), printable(streams.called));
+  let hasEvents = false;
   return {
     ...options,
     result(data, text) {
       const body = options.json
-        ? printableJson(data, 2)
+        ? hasEvents
+          ? printableJson({ type: 'result', result: data })
+          : printableJson(data, 2)
         : printable(typeof text === 'function' ? text() : text);
       if (body !== '') streams.stdout.write(body.endsWith('\n') ? body : `${body}\n`);
+    },
+    event(event) {
+      if (!options.json) return;
+      hasEvents = true;
+      streams.stdout.write(`${escapeUnprintable(encodeEvent(event))}\n`);
     },
     message(text) {
       if (!options.quiet) streams.stderr.write(`${say(text)}\n`);
@@ -55,7 +70,11 @@ export function createOutput(
 
 /** JSON whose texts hold nothing that a terminal takes for a command: what JSON leaves as it is stands as an escape. */
 export function printableJson(data: unknown, indent?: number): string {
-  return (JSON.stringify(data, null, indent) ?? 'null').replace(
+  return escapeUnprintable(JSON.stringify(data, null, indent) ?? 'null');
+}
+
+function escapeUnprintable(json: string): string {
+  return json.replace(
     /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

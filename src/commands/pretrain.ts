@@ -2,7 +2,7 @@ import type { DeepReadonly } from '../config/freeze.js';
 import { loadKind } from '../config/kinds.js';
 import { inYaml } from '../config/list-settings.js';
 import type { PretrainSettings } from '../config/schema/pretrain.js';
-import type { Estimate } from '../pipeline/estimate.js';
+import type { Estimate, EstimateJob } from '../pipeline/estimate.js';
 import type { PretrainJob, PretrainSummary } from '../pipeline/pretrain.js';
 import { formatBytes, formatCount, formatDuration } from '../ui/format.js';
 import { type CommandContext, defineCommand, SETTINGS_POSITIONAL } from './command.js';
@@ -36,6 +36,11 @@ export default defineCommand({
       default: false,
       describe: 'say what the run would take, by a few measured steps; nothing is written',
     },
+    'ignore-limits': {
+      type: 'boolean',
+      default: false,
+      describe: 'begin even where memory or disk seem too small',
+    },
   },
   example: [
     '$0 pretrain configs/quickstart.yaml name=first training.duration.steps=200',
@@ -50,20 +55,28 @@ export default defineCommand({
     const loaded = loadKind('pretrain', { file: config, overrides, environment: context.environment });
     const { settings } = loaded;
     if (values.replay !== undefined) return replay(settings, values.replay, context);
-    if (values['dry-run']) return estimate(settings, context);
+    const folder = runFolderOf(settings.name);
+    const ignoreLimits = values['ignore-limits'];
+    if (values['dry-run']) {
+      await estimate({ settings, folder, ignoreLimits }, context);
+      context.output.next(`whisker pretrain ${[config, ...overrides].map(quoteForShell).join(' ')}`);
+      return;
+    }
     const outcome = await runJob<PretrainJob, PretrainSummary>(
       {
         entry: new URL('./trainer/pretrain-entry.js', import.meta.url),
         job: {
           settings,
           given: givenSettings(loaded),
-          folder: runFolderOf(settings.name),
+          folder,
           policy: { resume, overwrite, forceUnlock },
+          ignoreLimits,
         },
         whenParentLost: settings.training.whenTerminalCloses,
         memoryRemedy: MEMORY_REMEDY,
       },
       context,
+      { tellsEvents: true },
     );
     const { result } = outcome;
     const { output } = context;
@@ -86,11 +99,11 @@ function adviseHeads({ name, data }: DeepReadonly<PretrainSettings>, folder: str
 }
 
 /** Windows, parameters, steps, time, memory and disk of a run that is not made. */
-async function estimate(settings: DeepReadonly<PretrainSettings>, context: CommandContext): Promise<void> {
-  const outcome = await runJob<DeepReadonly<PretrainSettings>, Estimate>(
+async function estimate(job: EstimateJob, context: CommandContext): Promise<void> {
+  const outcome = await runJob<EstimateJob, Estimate>(
     {
       entry: new URL('./trainer/estimate-entry.js', import.meta.url),
-      job: settings,
+      job,
       whenParentLost: 'stop',
       memoryRemedy: MEMORY_REMEDY,
     },
@@ -105,7 +118,7 @@ async function estimate(settings: DeepReadonly<PretrainSettings>, context: Comma
       ['parameters', formatCount(result.parameters)],
       ['steps', `${result.totalSteps} (${(result.totalSteps / result.stepsPerEpoch).toFixed(1)} epochs)`],
       ['a step', `${(1000 * result.stepSeconds).toFixed(1)} ms`],
-      ['all steps', formatDuration(result.seconds)],
+      ['the whole run', formatDuration(result.seconds)],
       ['memory', formatBytes(result.peakBytes)],
       ['checkpoints', `${formatBytes(result.diskBytes)} (${formatBytes(result.checkpointBytes)} each)`],
     ]),

@@ -1,13 +1,25 @@
+import { setImmediate } from 'node:timers/promises';
 import { sizeOf } from '../arrays.js';
 import type { DeepReadonly } from '../config/freeze.js';
 import type { PretrainSettings } from '../config/schema/pretrain.js';
+import type { Dataset } from '../data/store/dataset.js';
 import { openDataset } from '../data/store/open-dataset.js';
-import type { Engine } from '../engine/engine.js';
+import type { Engine, Program } from '../engine/engine.js';
 import { seededRandom } from '../random.js';
 import { isParameter } from '../training/update.js';
 import { startRunEngine } from './engine-record.js';
+import { estimateNeeds, measureLimits, refuseWhatCannotFit } from './fit-limits.js';
 import type { RunContext } from './run-context.js';
+import { openBatches, openGuards } from './run-parts.js';
 import { buildStep, planTraining, type TrainingPlan } from './training-plan.js';
+
+/** What is asked of an estimate: plain data. */
+export interface EstimateJob {
+  readonly settings: DeepReadonly<PretrainSettings>;
+  /** Where the run would lie. */
+  readonly folder: string;
+  readonly ignoreLimits: boolean;
+}
 
 /** What a pretraining would take; from its settings, and from a few steps that were really made. */
 export interface Estimate {
@@ -17,37 +29,52 @@ export interface Estimate {
   readonly parameters: number;
   readonly totalSteps: number;
   readonly stepSeconds: number;
-  /** Of all steps; compiling, guards and checkpoints come on top. */
+  /** From the command to its end: start, compiling, steps and looks of the guards. */
   readonly seconds: number;
-  /** Of the trainer, after those steps. */
+  /** Of the trainer, after those steps and a look. */
   readonly peakBytes: number;
   readonly checkpointBytes: number;
-  /** Of all checkpoints that are there at once. */
+  /** Of all checkpoints that stay. */
   readonly diskBytes: number;
 }
 
-/** Steps before the ones that are timed, and those. */
+/** Steps before those that are timed. */
 const WARM_STEPS = 3;
-const TIMED_STEPS = 8;
+/** At least so many are timed, for at least this long; slow ones not for longer than the limit. */
+const TIMED = { steps: 8, seconds: 3, limitSeconds: 30, leastSteps: 2 };
+/** From the start of the command to that of its trainer. */
+const COMMAND_SECONDS = 0.4;
 
-/** Estimates a pretraining without leaving anything behind. */
+/**
+ * Estimates a pretraining without leaving anything behind.
+ * @throws UserError (`device`) when the run can't fit into memory or onto the disk
+ */
 export async function estimatePretraining(
-  settings: DeepReadonly<PretrainSettings>,
+  { settings, folder, ignoreLimits }: EstimateJob,
   context: RunContext,
 ): Promise<Estimate> {
   const dataset = openDataset(settings.data.folder);
   const engine = await startRunEngine(settings.engine);
   const plan = planTraining(settings, dataset, context.emit);
-  context.emit({ type: 'phase', name: 'measure', detail: `${TIMED_STEPS} steps` });
-  const { stepSeconds, peakBytes, stateBytes, parameters } = await measureSteps(engine, settings, plan);
+  const isOnHost = !engine.device.startsWith('cuda');
+  const refuse = (steps: number | null): void => {
+    const needs = estimateNeeds(settings, plan, steps);
+    if (!ignoreLimits) refuseWhatCannotFit(settings, needs, measureLimits(folder), isOnHost);
+  };
+  refuse(null);
+  const planned = performance.now() / 1000;
+  context.emit({ type: 'phase', name: 'measure', detail: 'a few steps' });
+  const measured = await measureSteps(engine, settings, plan);
+  const { stepSeconds, compileSeconds, parameters } = measured;
+  const probe = await measureProbe(settings, plan, dataset, engine, measured.parameterArrays);
   const { duration } = settings.training;
   const { stepsPerEpoch } = plan.maker;
   const totalSteps =
     duration.minutes === undefined
       ? countSteps(duration, stepsPerEpoch)
       : Math.max(1, Math.round((60 * duration.minutes) / stepSeconds));
-  const { keepNewest, keepEverySteps } = settings.checkpoint;
-  const kept = keepNewest + 1 + (keepEverySteps === null ? 0 : Math.floor(totalSteps / keepEverySteps));
+  refuse(totalSteps);
+  const { checkpointBytes, diskBytes } = estimateNeeds(settings, plan, totalSteps);
   dataset.close();
   return {
     recordings: plan.batchJob.recordings.length,
@@ -56,10 +83,16 @@ export async function estimatePretraining(
     parameters,
     totalSteps,
     stepSeconds,
-    seconds: totalSteps * stepSeconds,
-    peakBytes,
-    checkpointBytes: stateBytes,
-    diskBytes: kept * stateBytes,
+    seconds:
+      COMMAND_SECONDS +
+      planned +
+      compileSeconds +
+      probe.firstSeconds +
+      totalSteps * stepSeconds +
+      probe.looksAfter(totalSteps) * probe.seconds,
+    peakBytes: process.resourceUsage().maxRSS * 1024,
+    checkpointBytes,
+    diskBytes,
   };
 }
 
@@ -72,38 +105,100 @@ export function countSteps(
   return Math.max(1, Math.round((duration.epochs ?? 1) * stepsPerEpoch));
 }
 
-/** Makes a few steps on a copy of the first state; batches are made in between, as if by the workers. */
+interface MeasuredSteps {
+  readonly stepSeconds: number;
+  /** Of the first step, its compilation and its batch included, when an earlier run has left what it compiled. */
+  readonly compileSeconds: number;
+  readonly parameters: number;
+  /** After those steps. */
+  readonly parameterArrays: ReturnType<Program['read']>;
+}
+
+/** Makes a few steps on a copy of the first state, with batches made as in a run. */
 export async function measureSteps(
   engine: Engine,
   settings: DeepReadonly<PretrainSettings>,
   plan: TrainingPlan,
-): Promise<{ stepSeconds: number; peakBytes: number; stateBytes: number; parameters: number }> {
-  const { step, init, scalarsAt } = buildStep(settings, plan, WARM_STEPS + TIMED_STEPS);
+): Promise<MeasuredSteps> {
+  const { step, init, scalarsAt } = buildStep(settings, plan, WARM_STEPS + TIMED.steps);
   const state = init(seededRandom(settings.seed, 'parameters'));
   const { mode, precision } = settings.engine;
-  const example = { state, batch: plan.maker.makeBatch(0), scalars: scalarsAt(0) };
-  const program = await engine.compile(step, example, { mode, precision });
-  const seconds: number[] = [];
+  const batches = openBatches(settings, plan, Number.MAX_SAFE_INTEGER);
   try {
-    for (let number = 0; number < WARM_STEPS + TIMED_STEPS; number++) {
-      const madeAt = performance.now();
-      const batch = plan.maker.makeBatch(number);
-      const ranAt = performance.now();
-      program.run(batch, scalarsAt(number));
-      const endedAt = performance.now();
-      // Workers prepare batches beside the steps: whichever takes longer counts.
-      const parallel = Math.max(endedAt - ranAt, (ranAt - madeAt) / Math.max(1, settings.training.workers));
-      const serial = endedAt - madeAt;
-      if (number >= WARM_STEPS) seconds.push((settings.training.workers === 0 ? serial : parallel) / 1000);
+    const example = { state, batch: await batches.next(0), scalars: scalarsAt(0) };
+    const compileAndStep = async (): Promise<Program> => {
+      const program = await engine.compile(step, example, { mode, precision });
+      program.run(example.batch, example.scalars);
+      return program;
+    };
+    // What is compiled for the first time is kept: the run will find it.
+    (await compileAndStep()).dispose();
+    const began = seconds();
+    const program = await compileAndStep();
+    const compileSeconds = seconds() - began;
+    try {
+      let number = 1;
+      const next = async (): Promise<void> => {
+        const batch = await batches.next(number);
+        program.run(batch, scalarsAt(number));
+        number++;
+        await setImmediate();
+      };
+      while (number < WARM_STEPS) await next();
+      const start = { seconds: seconds(), number };
+      const timed = () => ({ steps: number - start.number, seconds: seconds() - start.seconds });
+      for (let done = timed(); !isEnough(done); done = timed()) await next();
+      const { steps, seconds: took } = timed();
+      return {
+        stepSeconds: took / steps,
+        compileSeconds,
+        parameters: Object.entries(state).reduce(
+          (sum, [path, { shape }]) => sum + (isParameter(path) ? sizeOf(shape) : 0),
+          0,
+        ),
+        parameterArrays: Object.fromEntries(
+          Object.entries(program.read()).filter(([path]) => isParameter(path)),
+        ),
+      };
+    } finally {
+      program.dispose();
     }
   } finally {
-    program.dispose();
+    await batches.close();
   }
-  const entries = Object.entries(state);
-  return {
-    stepSeconds: seconds.sort((a, b) => a - b)[Math.floor(seconds.length / 2)],
-    peakBytes: process.resourceUsage().maxRSS * 1024,
-    stateBytes: entries.reduce((sum, [, { shape }]) => sum + 4 * sizeOf(shape), 0),
-    parameters: entries.reduce((sum, [path, { shape }]) => sum + (isParameter(path) ? sizeOf(shape) : 0), 0),
+}
+
+function isEnough(done: { readonly steps: number; readonly seconds: number }): boolean {
+  if (done.seconds >= TIMED.limitSeconds) return done.steps >= TIMED.leastSteps;
+  return done.steps >= TIMED.steps && done.seconds >= TIMED.seconds;
+}
+
+/** What the guards cost: their first look, which compiles, each later one, and how many there are. */
+async function measureProbe(
+  settings: DeepReadonly<PretrainSettings>,
+  plan: TrainingPlan,
+  dataset: Dataset,
+  engine: Engine,
+  parameters: ReturnType<Program['read']>,
+) {
+  const guards = openGuards(settings, plan, dataset, engine);
+  if (guards === null) return { firstSeconds: 0, seconds: 0, looksAfter: () => 0 };
+  const look = async (): Promise<number> => {
+    const began = seconds();
+    await guards.measure(parameters, 0);
+    return seconds() - began;
   };
+  const firstSeconds = await look();
+  const later = await look();
+  guards.dispose();
+  return {
+    firstSeconds,
+    seconds: later,
+    looksAfter: (totalSteps: number) => Math.ceil(totalSteps / guards.everySteps),
+  };
+}
+
+/** Of the monotonic clock. */
+function seconds(): number {
+  return performance.now() / 1000;
 }

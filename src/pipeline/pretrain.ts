@@ -2,20 +2,15 @@ import { readCheckpoint } from '../checkpoint/checkpoint.js';
 import { findCheckpoint } from '../checkpoint/run-folder.js';
 import type { DeepReadonly } from '../config/freeze.js';
 import type { PretrainSettings } from '../config/schema/pretrain.js';
-import type { Dataset } from '../data/store/dataset.js';
 import { openDataset } from '../data/store/open-dataset.js';
-import {
-  makeBatchesHere,
-  type BatchSource as PreparedBatches,
-  startBatchWorkers,
-} from '../data/windows/batch-workers.js';
+import type { BatchSource as PreparedBatches } from '../data/windows/batch-workers.js';
 import type { Engine } from '../engine/engine.js';
 import { UserError } from '../errors.js';
 import { seededRandom } from '../random.js';
 import { type BatchSource, type Ending, train } from '../training/train.js';
 import { keepEngine, startRunEngine } from './engine-record.js';
 import { countSteps, measureSteps } from './estimate.js';
-import { createGuards } from './guards.js';
+import { estimateNeeds, measureLimits, refuseWhatCannotFit } from './fit-limits.js';
 import { cardToPlain } from './model-card.js';
 import type { RunContext } from './run-context.js';
 import { createRunControl } from './run-control.js';
@@ -28,7 +23,7 @@ import {
   writeRunJson,
 } from './run-folder.js';
 import { NO_STEP, observeLogs } from './run-logs.js';
-import { isHeldOut } from './select-recordings.js';
+import { openBatches, openGuards } from './run-parts.js';
 import { readStartWeights, type StartWeights, startingFrom, withSeenBefore } from './start-weights.js';
 import { buildStep, planTraining, type TrainingPlan } from './training-plan.js';
 
@@ -38,6 +33,8 @@ export interface PretrainJob {
   readonly given: GivenSettings;
   readonly folder: string;
   readonly policy: ExistingPolicy;
+  /** Whether it is tried even where it seems not to fit into memory or onto the disk. */
+  readonly ignoreLimits?: boolean;
 }
 
 export interface PretrainSummary {
@@ -46,6 +43,8 @@ export interface PretrainSummary {
   readonly step: number;
   readonly totalSteps: number;
   readonly checkpoint: string;
+  /** Of the trainer's memory. */
+  readonly peakBytes: number;
 }
 
 /** How minutes became steps. */
@@ -81,14 +80,30 @@ export async function runPretraining(job: PretrainJob, context: RunContext): Pro
     });
 
     const plan = planTraining(settings, dataset, context.emit);
+    const isOnHost = !engine.device.startsWith('cuda');
+    const limits = measureLimits(run.path);
+    const refuse = (steps: number | null): void => {
+      if (job.ignoreLimits !== true)
+        refuseWhatCannotFit(settings, estimateNeeds(settings, plan, steps), limits, isOnHost);
+    };
+    refuse(null);
     const totalSteps = await keepTotalSteps(run.path, settings, plan, engine);
+    refuse(totalSteps);
     if (resume !== null && lastPath !== null && resume.header.step >= totalSteps) {
       context.emit({
         type: 'message',
         level: 'info',
         text: `${run.path} is finished: nothing is left to do`,
       });
-      return { folder: run.path, ending: 'done', step: resume.header.step, totalSteps, checkpoint: lastPath };
+      const { step } = resume.header;
+      return {
+        folder: run.path,
+        ending: 'done',
+        step,
+        totalSteps,
+        checkpoint: lastPath,
+        peakBytes: peakBytes(),
+      };
     }
     const training = buildStep(settings, plan, totalSteps);
     const card = weights === null ? plan.card : withSeenBefore(plan.card, weights, context.emit);
@@ -134,7 +149,7 @@ export async function runPretraining(job: PretrainJob, context: RunContext): Pro
     const outcome = ending === 'stopped' || ending === 'time' ? 'stopped' : 'done';
     const seconds = performance.now() / 1000 - startedSeconds;
     context.emit({ type: 'finished', outcome, seconds, next: [] });
-    return { folder: run.path, ending, step, totalSteps, checkpoint: path };
+    return { folder: run.path, ending, step, totalSteps, checkpoint: path, peakBytes: peakBytes() };
   } catch (error) {
     if (!hasBegun) run.abandon();
     throw error;
@@ -170,33 +185,8 @@ function keptStart(runFolder: string): KeptStart | null {
   return resolved?.startFrom ?? null;
 }
 
-function openBatches(
-  { training }: DeepReadonly<PretrainSettings>,
-  plan: TrainingPlan,
-  stopStep: number,
-): PreparedBatches {
-  if (training.workers === 0) return makeBatchesHere(plan.maker);
-  return startBatchWorkers({
-    job: plan.batchJob,
-    workerCount: training.workers,
-    aheadSteps: 2 * training.workers,
-    stopStep,
-  });
-}
-
-/** Guards look at recordings that are held out; where there are none, at those that are learned from. */
-function openGuards(
-  { probe, data }: DeepReadonly<PretrainSettings>,
-  { batchJob, model }: TrainingPlan,
-  dataset: Dataset,
-  engine: Engine,
-) {
-  if (probe === null) return null;
-  const heldOut = dataset.recordings.flatMap(({ id }, number) =>
-    isHeldOut(id, data.holdOut) ? [number] : [],
-  );
-  const recordings = heldOut.length > 0 ? heldOut : batchJob.recordings;
-  return createGuards({ engine, encoder: model.encoder, dataset, batchJob, recordings, settings: probe });
+function peakBytes(): number {
+  return process.resourceUsage().maxRSS * 1024;
 }
 
 /** A run that is paused waits for its next batch. */

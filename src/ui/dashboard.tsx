@@ -38,7 +38,9 @@ export function Dashboard(props: DashboardProps): ReactElement {
       <Title state={state} palette={palette} columns={columns} />
       {view === 'help' && <Help lines={room} />}
       {view === 'log' && state.messages.length === 0 && <Text>No messages so far</Text>}
-      {view === 'log' && <Messages messages={state.messages} lines={room} palette={palette} />}
+      {view === 'log' && state.messages.length > 0 && (
+        <Messages messages={state.messages} lines={room} palette={palette} />
+      )}
       {view === 'run' && (
         <>
           <ProgressBar {...props} />

@@ -11,10 +11,11 @@ export function formatNumber(value: number): string {
 }
 
 /** `0.1 to 0.5`, `above 0.1`, `below 0.5` */
-export function formatRange([low, high]: readonly [number, number]): string {
-  if (high === Number.POSITIVE_INFINITY) return `above ${formatNumber(low)}`;
-  if (low === Number.NEGATIVE_INFINITY) return `below ${formatNumber(high)}`;
-  return `${formatNumber(low)} to ${formatNumber(high)}`;
+export function formatRange([lowest, highest]: readonly [number, number]): string {
+  const [low, high] = [lowest, highest].map((limit) => String(Number(limit.toPrecision(3))));
+  if (highest === Number.POSITIVE_INFINITY) return `above ${low}`;
+  if (lowest === Number.NEGATIVE_INFINITY) return `below ${high}`;
+  return `${low} to ${high}`;
 }
 
 /** `45 s`, `3 min 20 s`, `2 h 05 min`, `3 d 04 h` */

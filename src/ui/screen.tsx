@@ -230,8 +230,12 @@ function Keyboard({
 }): ReactElement {
   useInput((input, { ctrl, upArrow, downArrow }) => {
     const arrow = upArrow ? 'up' : downArrow ? 'down' : undefined;
-    const key = arrow ?? (ctrl ? CONTROL_KEYS[input] : KEYS[input]);
-    if (key !== undefined) onKey(key);
+    if (arrow !== undefined) onKey(arrow);
+    // Over a slow line several keys come together.
+    for (const letter of input) {
+      const key = ctrl ? CONTROL_KEYS[letter] : KEYS[letter];
+      if (key !== undefined) onKey(key);
+    }
   });
   return children;
 }

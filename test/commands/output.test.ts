@@ -35,6 +35,20 @@ test('--json: the result is one JSON document, and no advice', () => {
   });
 });
 
+test('--json: events are lines, and the result then is one too; without it they are nobody’s', () => {
+  const event = { time: 't', type: 'message', level: 'info', text: 'a\u009bb' } as const;
+  for (const json of [true, false]) {
+    const { output, written } = record({ json });
+    output.event(event);
+    output.result({ a: Number.NaN }, 'done');
+    expect(written.stdout).toBe(
+      json
+        ? '{"time":"t","type":"message","level":"info","text":"a\\u009bb"}\n{"type":"result","result":{"a":null}}\n'
+        : 'done\n',
+    );
+  }
+});
+
 test('--quiet: results only', () => {
   expect(speak(record({ quiet: true }))).toEqual({ stdout: 'a is 1\n', stderr: '' });
 });

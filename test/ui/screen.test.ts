@@ -97,7 +97,7 @@ test('many events make few drawings', async () => {
 });
 
 test('keys ask for what they say', async () => {
-  for (const key of ['s', 'p', 'p', 'q', 'q', 'x', '\u0003']) await press(key);
+  for (const key of ['s', 'pp', 'q', 'q', 'x', '\u0003']) await press(key);
   expect(pressed).toEqual(['save', 'pause', 'resume', 'interrupt', 'interrupt']);
 });
 

@@ -14,8 +14,9 @@ const PLAIN_EVERY_SECONDS = 10;
 /**
  * The screen where stderr is a terminal that can show it, else plain lines; nothing but warnings with `--quiet`.
  * Ink and React are loaded only where the screen is drawn.
+ * @param tellsEvents whether events go to stdout with `--json`
  */
-export async function createRenderer(context: CommandContext): Promise<EventRenderer> {
+export async function createRenderer(context: CommandContext, tellsEvents: boolean): Promise<EventRenderer> {
   const { output, environment } = context;
   if (canDraw(context)) {
     const hasColours = prepareInk(environment);
@@ -30,6 +31,7 @@ export async function createRenderer(context: CommandContext): Promise<EventRend
   });
   return {
     receive(event) {
+      if (tellsEvents) output.event(event);
       if (!output.quiet || (event.type === 'message' && event.level === 'warning')) view.receive(event);
     },
     say: (text) => view.say(text),

@@ -1,8 +1,4 @@
-import type { DeepReadonly } from '../../config/freeze.js';
-import type { PretrainSettings } from '../../config/schema/pretrain.js';
-import { estimatePretraining } from '../../pipeline/estimate.js';
+import { type EstimateJob, estimatePretraining } from '../../pipeline/estimate.js';
 import { runInTrainer } from './run-in-trainer.js';
 
-await runInTrainer((settings: DeepReadonly<PretrainSettings>, context) =>
-  estimatePretraining(settings, context),
-);
+await runInTrainer((job: EstimateJob, context) => estimatePretraining(job, context));

@@ -24,7 +24,7 @@ export function Title({ state, palette, columns }: ViewProps & { readonly column
   const room = columns - left.length - 2;
   if (started === null && sweep === null) return <Text bold>whisker</Text>;
   return (
-    <Box justifyContent="space-between" width={columns} height={1} overflow="hidden">
+    <Box justifyContent="space-between" width={columns} height={1} flexShrink={0} overflow="hidden">
       <Text bold {...palette.accent} wrap="truncate">
         {left}
       </Text>

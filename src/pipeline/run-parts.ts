@@ -1,0 +1,38 @@
+import type { DeepReadonly } from '../config/freeze.js';
+import type { PretrainSettings } from '../config/schema/pretrain.js';
+import type { Dataset } from '../data/store/dataset.js';
+import { type BatchSource, makeBatchesHere, startBatchWorkers } from '../data/windows/batch-workers.js';
+import type { Engine } from '../engine/engine.js';
+import { createGuards } from './guards.js';
+import { isHeldOut } from './select-recordings.js';
+import type { TrainingPlan } from './training-plan.js';
+
+/** Batches by worker threads, or by this one. */
+export function openBatches(
+  { training }: DeepReadonly<PretrainSettings>,
+  plan: TrainingPlan,
+  stopStep: number,
+): BatchSource {
+  if (training.workers === 0) return makeBatchesHere(plan.maker);
+  return startBatchWorkers({
+    job: plan.batchJob,
+    workerCount: training.workers,
+    aheadSteps: 2 * training.workers,
+    stopStep,
+  });
+}
+
+/** Guards look at recordings that are held out; where there are none, at those that are learned from. */
+export function openGuards(
+  { probe, data }: DeepReadonly<PretrainSettings>,
+  { batchJob, model }: TrainingPlan,
+  dataset: Dataset,
+  engine: Engine,
+) {
+  if (probe === null) return null;
+  const heldOut = dataset.recordings.flatMap(({ id }, number) =>
+    isHeldOut(id, data.holdOut) ? [number] : [],
+  );
+  const recordings = heldOut.length > 0 ? heldOut : batchJob.recordings;
+  return createGuards({ engine, encoder: model.encoder, dataset, batchJob, recordings, settings: probe });
+}

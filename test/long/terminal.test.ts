@@ -1,0 +1,212 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { buildDist } from '../commands/dist.js';
+import { writeTinyDataset } from '../pipeline/tiny-data.js';
+import { hasTmux, processorSeconds, Terminal } from './tmux.js';
+
+const isShort = process.env.WHISKER_LONG_TESTS !== '1';
+const QUICKSTART = fileURLToPath(new URL('../../configs/quickstart.yaml', import.meta.url));
+/** A step of some milliseconds; a run that lasts as long as a test needs it. */
+const QUICK = 'encoder.width=16 encoder.layers=1 training.batchWindows=8 log.everySteps=5';
+/** A step of seconds, in which the trainer hears nothing. */
+const SLOW = 'encoder.width=256 encoder.layers=6 training.batchWindows=256 log.everySteps=1 probe=null';
+
+describe.skipIf(isShort || !hasTmux)('the screen in a real terminal', { timeout: 600_000 }, () => {
+  let folder: string;
+  let main: string;
+  let terminal: Terminal | undefined;
+  let runs = 0;
+
+  beforeAll(async () => {
+    main = path.join(buildDist(), 'main.js');
+    folder = mkdtempSync(path.join(tmpdir(), 'whisker-terminal-'));
+    await writeTinyDataset(path.join(folder, 'store'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  afterEach(() => {
+    terminal?.close();
+    terminal = undefined;
+  });
+
+  /** Starts a pretraining in a new terminal; its name is `run`. */
+  function start(
+    settings: string,
+    options: { columns?: number; rows?: number; environment?: Record<string, string>; args?: string } = {},
+  ) {
+    const { columns = 80, rows = 24, environment = {}, args = '' } = options;
+    const run = `run${runs++}`;
+    const screen = new Terminal({ columns, rows }, folder, environment);
+    terminal = screen;
+    const call = `node ${main} pretrain ${QUICKSTART} name=${run} data.folder=store engine.mode=graph`;
+    screen.type(
+      `${call} 'training.duration={steps: 100000}' ${settings} ${args}; echo "ended with $?"`,
+      'Enter',
+    );
+    return { screen, runFolder: path.join(folder, 'checkpoints', run) };
+  }
+
+  function expectRestored(screen: Terminal): void {
+    expect(screen.modes()).toEqual({ hasCursor: true, isSecondScreen: false });
+  }
+
+  /** Line mode is back: what is typed is echoed and read as a line. */
+  async function expectLineMode(screen: Terminal): Promise<void> {
+    screen.type('stty -a | tr " ;" "\\n\\n" | grep -cx -e icanon -e echo -e isig', 'Enter');
+    await screen.until(/^3$/m);
+  }
+
+  test('it draws, follows every size, and answers its keys; q saves, stops and gives the terminal back', async () => {
+    const { screen, runFolder } = start(QUICK);
+    await screen.until(/\d of 100,000 steps/);
+    expect(screen.modes()).toEqual({ hasCursor: false, isSecondScreen: true });
+    for (const [columns, rows] of [
+      [60, 15],
+      [250, 80],
+      [200, 50],
+      [80, 24],
+    ] as const) {
+      screen.resize(columns, rows);
+      await screen.until(/q save and stop/);
+      await screen.until(/of 100,000 steps/);
+      const lines = screen.text().trimEnd().split('\n');
+      expect(lines.length).toBeLessThan(rows);
+      expect(lines[0]).toMatch(/^whisker pretrain run0/);
+      // Nothing of another size is left: every line but the plots is there once.
+      expect(lines.filter((line) => line.includes('q save and stop'))).toHaveLength(1);
+    }
+    screen.type('?');
+    await screen.until('once more leaves at once');
+    screen.type('?');
+    await screen.until('Guards at step');
+    screen.type('m');
+    await screen.until('m back');
+    screen.type('m', 'l');
+    await screen.until(/, log/);
+    screen.type('p');
+    await screen.until('Paused');
+    screen.type('p');
+    await screen.until(/^train:/m);
+    screen.type('s');
+    await screen.until(/Checkpoint at step \d+/);
+    screen.type('q');
+    await screen.until('ended with 130');
+    expectRestored(screen);
+    await expectLineMode(screen);
+    expect(existsSync(path.join(runFolder, 'last'))).toBe(true);
+  });
+
+  test('Ctrl-C in a native step of seconds is answered at once, then obeyed', async () => {
+    const { screen } = start(SLOW);
+    await screen.until(/^train:/m, 300);
+    await sleep(1500); // in the midst of a step
+    const asked = performance.now();
+    screen.type('C-c');
+    await screen.until('Saving and stopping');
+    expect(performance.now() - asked).toBeLessThan(1000);
+    await screen.until('ended with 130', 300);
+    expectRestored(screen);
+  });
+
+  test('Ctrl-C twice leaves at once', async () => {
+    const { screen } = start(SLOW);
+    await screen.until(/^train:/m, 300);
+    screen.type('C-c');
+    await screen.until('Saving and stopping');
+    await sleep(400);
+    screen.type('C-c');
+    await screen.until('ended with 130', 10);
+    expectRestored(screen);
+    await expectLineMode(screen);
+  });
+
+  test('Ctrl-Z gives the terminal to the shell, fg takes it back, and the run goes on', async () => {
+    const { screen } = start(QUICK);
+    await screen.until(/\d of 100,000 steps/);
+    screen.type('C-z');
+    await screen.until('Stopped');
+    expectRestored(screen);
+    await expectLineMode(screen);
+    screen.type('fg', 'Enter');
+    await screen.until('q save and stop');
+    const before = stepOn(screen);
+    await screen.until(/of 100,000 steps/);
+    while (stepOn(screen) <= before) await sleep(100);
+    expect(screen.modes().isSecondScreen).toBe(true);
+    screen.type('q');
+    while (screen.modes().isSecondScreen) await sleep(100);
+    screen.type('echo "it was $?"', 'Enter');
+    await screen.until('it was 130');
+    expectRestored(screen);
+  });
+
+  test('a trainer that is killed: what happened, what to do, and the terminal as it was', async () => {
+    const { screen } = start(QUICK);
+    await screen.until(/\d of 100,000 steps/);
+    const [, trainer] = screen.processes();
+    process.kill(trainer, 'SIGKILL');
+    await screen.until('ended with 4');
+    expect(screen.text()).toContain('signal 9');
+    expectRestored(screen);
+    await expectLineMode(screen);
+  });
+
+  test('a parent that fails: its error, and the terminal as it was', async () => {
+    const failing = "data:text/javascript,process.on('SIGUSR2',()=>{throw(new(Error)('boom'))})";
+    const { screen } = start(QUICK, {
+      environment: { NODE_OPTIONS: `"--import=${failing.replaceAll("'", '%27')}"` },
+    });
+    await screen.until(/\d of 100,000 steps/);
+    process.kill(screen.processes()[0], 'SIGUSR2');
+    await screen.until('boom');
+    await screen.until(/ended with [1-9]/);
+    expectRestored(screen);
+    await expectLineMode(screen);
+  });
+
+  test('a parent that is killed: the run saves and ends', async () => {
+    const { screen, runFolder } = start(QUICK);
+    await screen.until(/\d of 100,000 steps/);
+    const [parent, trainer] = screen.processes();
+    process.kill(parent, 'SIGKILL');
+    while (existsSync(`/proc/${trainer}`)) await sleep(100);
+    expect(readdirSync(path.join(runFolder, 'steps')).length).toBeGreaterThan(0);
+  });
+
+  test('without colours, without a terminal that draws, and for screen readers', async () => {
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are such
+    const coloured = /\u001b\[(3[0-7]|9[0-7])m/;
+    const { screen } = start(QUICK, { environment: { NO_COLOR: '1' } });
+    await screen.until(/\d of 100,000 steps/);
+    expect(screen.text({ colours: true })).not.toMatch(coloured);
+    screen.close();
+    const { screen: colours } = start(QUICK);
+    await colours.until(/\d of 100,000 steps/);
+    expect(colours.text({ colours: true })).toMatch(coloured);
+    colours.close();
+    for (const environment of [{ TERM: 'dumb' }, { INK_SCREEN_READER: 'true' }]) {
+      const { screen: lines } = start(QUICK, { environment });
+      await lines.until(/step \d+\/100000/);
+      expect(lines.modes()).toEqual({ hasCursor: true, isSecondScreen: false });
+      lines.close();
+    }
+    terminal = undefined;
+  });
+
+  test('it takes less than a twentieth of a processor', async () => {
+    const { screen } = start(QUICK, { columns: 200, rows: 50 });
+    await screen.until(/\d of 100,000 steps/);
+    const [parent] = screen.processes();
+    const [before, beganMs] = [processorSeconds(parent), performance.now()];
+    await sleep(30_000);
+    const share = (processorSeconds(parent) - before) / ((performance.now() - beganMs) / 1000);
+    expect(share).toBeLessThan(0.05);
+  });
+});
+
+function stepOn(screen: Terminal): number {
+  return Number(/([\d,]+) of 100,000 steps/.exec(screen.text())?.[1].replaceAll(',', '') ?? Number.NaN);
+}
