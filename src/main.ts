@@ -165,8 +165,8 @@ const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
         load: () => import('./commands/config-diff.js'),
       },
       {
-        usage: 'init <kind> [file]',
-        summary: 'write settings to start from',
+        usage: 'init [kind] [file]',
+        summary: 'write settings to start from, or for recordings of your own',
         load: () => import('./commands/config-init.js'),
       },
     ],

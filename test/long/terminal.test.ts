@@ -138,6 +138,7 @@ describe.skipIf(isShort || !hasTmux)('the screen in a real terminal', { timeout:
     expect(screen.modes().isSecondScreen).toBe(true);
     screen.type('q');
     while (screen.modes().isSecondScreen) await sleep(100);
+    await screen.until(/ready>\s*$/);
     screen.type('echo "it was $?"', 'Enter');
     await screen.until('it was 130');
     expectRestored(screen);
