@@ -4,8 +4,10 @@ python torch_step.py plain --width 128 --heads 4 --feed-forward 256 --layers 2 -
 python torch_step.py pretrain [--variant sdpa|compile]      masked + contrastive, 4 layers, two views
 python torch_step.py embed    [--variant sdpa|compile]      frozen encoder over non-overlapping windows
 
-Prints one JSON object: median and minimum milliseconds a step, frames a second, peak resident memory.
-Data are seeded noise: only the shapes matter.
+--device cuda computes there, from batches in pinned host memory that are copied at every step, as Whisker's are.
+--precision tf32 allows TF32 products (CUDA only); bfloat16 is autocast: parameters and optimiser stay float32.
+Prints one JSON object: median and minimum milliseconds a step, frames a second, peak resident memory (on CUDA also the
+most device memory that tensors took). Data are seeded noise: only the shapes matter.
 """
 import argparse
 import json
@@ -89,13 +91,22 @@ class MaskedContrastive(nn.Module):
         masked = F.mse_loss(decoded.gather(1, where), x.gather(1, where))
         one, two = F.normalize(self.project(encoded.mean(1)), dim=-1).chunk(2)
         similarity = one @ two.T / 0.1
-        counterpart = torch.arange(len(one))
+        counterpart = torch.arange(len(one), device=one.device)
         contrast = F.cross_entropy(similarity, counterpart) + F.cross_entropy(similarity.T, counterpart)
         return masked + 0.25 * contrast
 
 
 def block(options):
     return Block(options.width, options.heads, options.feed_forward, options.variant != "eager")
+
+
+def to_device(batch, options):
+    return [field.to(options.device, non_blocking=True) for field in batch]
+
+
+def products(options):
+    """The precision of matrix products inside this context."""
+    return torch.autocast(options.device, torch.bfloat16, enabled=options.precision == "bfloat16")
 
 
 def time_training(model, batches, options):
@@ -107,13 +118,14 @@ def time_training(model, batches, options):
     run = torch.compile(model, dynamic=False) if options.variant == "compile" else model
     seconds = []
     for step in range(options.warm_up + options.steps):
-        batch = batches[step % len(batches)]
         start = time.perf_counter()
+        batch = to_device(batches[step % len(batches)], options)
         optimiser.zero_grad(set_to_none=True)
-        loss = run(*batch)
+        with products(options):
+            loss = run(*batch)
         loss.backward()
         optimiser.step()
-        loss.item()
+        loss.item()  # waits for the device
         if step >= options.warm_up:
             seconds.append(time.perf_counter() - start)
     return seconds
@@ -126,7 +138,10 @@ def time_embedding(model, batches, options):
     with torch.inference_mode():
         for step in range(options.warm_up + options.steps):
             start = time.perf_counter()
-            encode(batches[step % len(batches)][0]).numpy().copy()
+            batch = to_device(batches[step % len(batches)], options)
+            with products(options):
+                features = encode(batch[0])
+            features.float().cpu().numpy().copy()  # waits for the device
             if step >= options.warm_up:
                 seconds.append(time.perf_counter() - start)
     return seconds
@@ -144,31 +159,38 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("work", choices=["plain", "pretrain", "embed"])
     parser.add_argument("--variant", choices=["eager", "sdpa", "compile"], default="sdpa")
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
+    parser.add_argument("--precision", choices=["float32", "tf32", "bfloat16"], default="float32")
     for name, value in dict(width=128, heads=4, feed_forward=256, layers=4, batch=64, window=64, steps=40, warm_up=5, threads=2).items():
         parser.add_argument("--" + name.replace("_", "-"), type=int, default=value)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.manual_seed(1)
     generator = torch.Generator().manual_seed(1)
-    if options.work == "plain":
-        shape = (options.batch, options.window, CHANNELS)
-        batches = [(torch.randn(shape, generator=generator), torch.randn(shape, generator=generator)) for _ in range(4)]
-        seconds = time_training(Plain(options), batches, options)
-    elif options.work == "pretrain":
-        seconds = time_training(MaskedContrastive(options), [pretrain_batch(options, generator) for _ in range(4)], options)
+    torch.backends.cuda.matmul.allow_tf32 = options.precision == "tf32"
+    if options.work == "pretrain":
+        batches = [pretrain_batch(options, generator) for _ in range(4)]
     else:
-        batches = [(torch.randn(options.batch, options.window, CHANNELS, generator=generator),) for _ in range(4)]
-        seconds = time_embedding(MaskedContrastive(options), batches, options)
+        fields = 2 if options.work == "plain" else 1
+        shape = (options.batch, options.window, CHANNELS)
+        batches = [tuple(torch.randn(shape, generator=generator) for _ in range(fields)) for _ in range(4)]
+    if options.device == "cuda":
+        batches = [tuple(field.pin_memory() for field in batch) for batch in batches]
+    model = (Plain if options.work == "plain" else MaskedContrastive)(options).to(options.device)
+    seconds = (time_embedding if options.work == "embed" else time_training)(model, batches, options)
     seconds.sort()
     median = seconds[len(seconds) // 2]
+    device = "" if options.device == "cpu" else f" {torch.cuda.get_device_name()}"
+    on_device = {} if options.device == "cpu" else dict(devicePeakBytes=torch.cuda.max_memory_allocated())
     print(
         json.dumps(
             dict(
-                program=f"torch {torch.__version__} {options.variant}",
+                program=f"torch {torch.__version__}{device} {options.variant} {options.precision}",
                 medianMilliseconds=1000 * median,
                 minimumMilliseconds=1000 * seconds[0],
                 framesPerSecond=options.batch * options.window / median,
                 peakBytes=1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
+                **on_device,
             )
         )
     )

@@ -11,7 +11,13 @@ import { benchStep, type StepShape } from './step.js';
 /** A benchmark as plain data. */
 export type BenchJob = OnEngine | { readonly work: 'data'; readonly file: string; readonly runs: number };
 
-type OnEngine = { readonly device: Device; readonly threads: number | undefined } & (
+export interface BenchDevice {
+  readonly device: Device;
+  readonly threads: number | undefined;
+  readonly isDeterministic: boolean;
+}
+
+type OnEngine = BenchDevice & (
   | {
       readonly work: 'step';
       readonly shape: StepShape;
@@ -30,8 +36,8 @@ type OnEngine = { readonly device: Device; readonly threads: number | undefined 
 /** Does the work in this process. @throws UserError where the device can't be had or the file can't be read */
 export async function runBench(job: BenchJob): Promise<BenchResult> {
   if (job.work === 'data') return benchData(job.file, job.runs);
-  const { device, threads } = job;
-  const engine = await startEngine({ device, ...(threads === undefined ? {} : { threads }) });
+  const { device, threads, isDeterministic } = job;
+  const engine = await startEngine({ device, isDeterministic, ...(threads === undefined ? {} : { threads }) });
   switch (job.work) {
     case 'step':
       return benchStep(engine, job);

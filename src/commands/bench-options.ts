@@ -1,5 +1,5 @@
 import type { BenchResult } from '../bench/measure.js';
-import type { BenchJob } from '../bench/run-bench.js';
+import type { BenchDevice, BenchJob } from '../bench/run-bench.js';
 import type { CompileOptions, Device } from '../engine/engine.js';
 import { formatBytes } from '../ui/format.js';
 import type { CommandContext } from './command.js';
@@ -10,6 +10,7 @@ import { throwIfStopped } from './trainer/run-trainer.js';
 export const DEVICE_OPTIONS = {
   device: { type: 'string', default: 'auto', describe: 'auto, cpu, cuda, cuda:NUMBER or portable' },
   threads: { type: 'number', describe: 'threads within one operation; left out: one per processor' },
+  deterministic: { type: 'boolean', default: false, describe: 'equal bits on a GPU from run to run' },
 } as const;
 
 /** How a benchmark's program runs. */
@@ -30,11 +31,16 @@ export const COMPILE_OPTIONS = {
 } as const;
 
 /** The device part of a job. */
-export function deviceOf({ device, threads }: { device: string; threads: number | undefined }): {
-  device: Device;
+export function deviceOf({
+  device,
+  threads,
+  deterministic,
+}: {
+  device: string;
   threads: number | undefined;
-} {
-  return { device: device as Device, threads };
+  deterministic: boolean;
+}): BenchDevice {
+  return { device: device as Device, threads, isDeterministic: deterministic };
 }
 
 export function compileOptionsOf({ mode, precision }: { mode: string; precision: string }): CompileOptions {

@@ -38,7 +38,7 @@ export async function compileProgram(
     return makeProgram(signature, makeEagerRunner(compiler.tf, step, example, signature), choice);
   }
   const { mode, precision } = choice;
-  const plan = { ...recorded, signature, mode, precision, feedsBits: compiler.isGpu };
+  const plan = { ...recorded, signature, mode, precision, isForGpu: compiler.isGpu };
   const savedModel = encodeSavedModel(writeProgram(plan));
   const runner = await makeNativeRunner(compiler.native, { ...plan, savedModel }, example);
   return makeProgram(signature, runner, choice);
@@ -102,7 +102,7 @@ function recordForCompiling(
 }
 
 function asGraph(recorded: RecordedStep, signature: Signature): Graph {
-  return writeProgram({ ...recorded, signature, mode: 'graph', precision: 'float32', feedsBits: false });
+  return writeProgram({ ...recorded, signature, mode: 'graph', precision: 'float32', isForGpu: false });
 }
 
 function assertSame(first: Graph, second: Graph): void {

@@ -111,4 +111,6 @@ export interface StartOptions {
   readonly device: Device;
   /** Threads within one op; left out: one per processor that this process may use. */
   readonly threads?: number;
+  /** Equal bits from run to run on a GPU too, at some cost in speed; elsewhere they always are. Default: false. */
+  readonly isDeterministic?: boolean;
 }

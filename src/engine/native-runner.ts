@@ -11,7 +11,7 @@ import { graphNames } from './write-program.js';
 export interface WrittenProgram {
   /** The bytes of `saved_model.pb`. */
   readonly savedModel: Uint8Array;
-  readonly feedsBits: boolean;
+  readonly isForGpu: boolean;
   readonly signature: Signature;
   readonly outputs: readonly OutputInfo[];
 }
@@ -27,7 +27,7 @@ export async function makeNativeRunner(
 ): Promise<Runner> {
   const { binding, programFolder } = native;
   const open = (): Runner => {
-    const runner = openRunner(new Session(binding, written.savedModel, written.feedsBits), written);
+    const runner = openRunner(new Session(binding, written.savedModel, written.isForGpu), written);
     try {
       runner.write(example.state);
       runner.run(example.batch, example.scalars, written.outputs.map(({ name }) => name).sort());

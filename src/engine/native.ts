@@ -5,6 +5,7 @@ import nodeUtil from 'node:util';
 import type * as tf from '@tensorflow/tfjs';
 import { UserError } from '../errors.js';
 import { tfjsNodeFolder } from './addon.js';
+import { type GpuSettings, gpuEnvironment } from './gpu-environment.js';
 import { withQuietStderr } from './quiet-stderr.js';
 
 /** The part of the native binding (N-API) that this room calls; tensors are known by number. */
@@ -71,8 +72,8 @@ export interface NativeTf {
 
 export interface NativeSettings {
   readonly threads: number;
-  /** CUDA_VISIBLE_DEVICES: `-1` hides every GPU. */
-  readonly visibleGpus: string;
+  /** Undefined: every GPU is hidden. */
+  readonly gpu: GpuSettings | undefined;
   /** Where XLA keeps compiled programs between processes; undefined: nowhere. */
   readonly programFolder: string | undefined;
 }
@@ -110,10 +111,9 @@ function setNativeEnvironment(settings: NativeSettings): void {
   const threads = String(settings.threads);
   Object.assign(process.env, {
     TF_NUM_INTRAOP_THREADS: threads,
-    CUDA_VISIBLE_DEVICES: settings.visibleGpus,
-    TF_FORCE_GPU_ALLOW_GROWTH: 'true',
-    // float32 means float32 on Ampere and later too; half precision is asked for by name.
-    NVIDIA_TF32_OVERRIDE: '0',
+    ...(settings.gpu === undefined
+      ? { CUDA_VISIBLE_DEVICES: '-1' }
+      : gpuEnvironment(settings.gpu, process.env)),
     TF_CPP_MIN_LOG_LEVEL: process.env.TF_CPP_MIN_LOG_LEVEL ?? '3',
   });
   if (settings.programFolder !== undefined) {

@@ -16,12 +16,12 @@ export class Session {
 
   /**
    * @param savedModel the bytes of `saved_model.pb`
-   * @param feedsBits whether the program takes float32 arguments as the int32 of the same bits
+   * @param isForGpu whether the program takes float32 arguments as the int32 of the same bits: see `ProgramPlan`
    */
   constructor(
     private readonly binding: NativeBinding,
     savedModel: Uint8Array,
-    private readonly feedsBits: boolean,
+    private readonly isForGpu: boolean,
   ) {
     this.model = load(binding, savedModel);
   }
@@ -51,7 +51,7 @@ export class Session {
 
   private upload(input: string, { shape, data }: HostArray): { name: string; id: number } {
     const type = elementTypeNumber(elementTypeOf({ shape, data }));
-    const name = feedName(input, type, this.feedsBits);
+    const name = feedName(input, type, this.isForGpu);
     if (name === input) return { name, id: this.binding.createTensor(shape, type, data) };
     const bits = new Int32Array(data.buffer, data.byteOffset, data.length);
     return { name, id: this.binding.createTensor(shape, TF_INT32, bits) };

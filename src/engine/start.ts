@@ -18,8 +18,11 @@ let started: { readonly key: string; readonly engine: Promise<Engine> } | undefi
  * @throws UserError (`device`) when a device that was named can't be had: with the reason and the remedy
  */
 export async function startEngine(options: StartOptions): Promise<Engine> {
-  const threads = options.threads ?? availableParallelism();
-  const key = `${options.device}, ${threads} threads`;
+  const choice = {
+    threads: options.threads ?? availableParallelism(),
+    isDeterministic: options.isDeterministic ?? false,
+  };
+  const key = `${options.device}, ${choice.threads} threads${choice.isDeterministic ? ', deterministic' : ''}`;
   if (started !== undefined) {
     if (started.key === key) return started.engine;
     throw new UserError(
@@ -30,7 +33,7 @@ export async function startEngine(options: StartOptions): Promise<Engine> {
       },
     );
   }
-  const engine = startFresh(options.device, threads);
+  const engine = startFresh(options.device, choice);
   started = { key, engine };
   // A failed start has loaded nothing that stays, so that it may be tried again.
   engine.catch(() => {
@@ -39,15 +42,25 @@ export async function startEngine(options: StartOptions): Promise<Engine> {
   return engine;
 }
 
-async function startFresh(device: Device, threads: number): Promise<Engine> {
+interface Choice {
+  readonly threads: number;
+  readonly isDeterministic: boolean;
+}
+
+async function startFresh(device: Device, choice: Choice): Promise<Engine> {
   if (device === 'portable') return startPortable('asked for');
-  if (device === 'auto') return startAuto(threads);
+  if (device === 'auto') return startAuto(choice);
   const wantsGpu = device !== 'cpu';
   const installed = wantsGpu
     ? await findEngine('cuda')
     : ((await findEngine('cpu')) ?? (await findEngine('cuda')));
   if (installed === undefined) throw notInstalled(wantsGpu ? 'cuda' : 'cpu');
-  const engine = await loadInstalled(installed, threads, wantsGpu ? visibleGpu(device) : '-1', 'asked for');
+  const engine = await loadInstalled(
+    installed,
+    choice,
+    wantsGpu ? visibleGpu(device) : undefined,
+    'asked for',
+  );
   if (wantsGpu && engine.name !== 'cuda') {
     throw new UserError(
       'device',
@@ -61,12 +74,12 @@ async function startFresh(device: Device, threads: number): Promise<Engine> {
 }
 
 /** The GPU, if the CUDA engine is installed and finds one; else the CPU's engine; else the portable one. */
-async function startAuto(threads: number): Promise<Engine> {
+async function startAuto(choice: Choice): Promise<Engine> {
   const cuda = await findEngine('cuda');
   if (cuda !== undefined && existsSync('/dev/nvidiactl')) {
     const engine = await loadInstalled(
       cuda,
-      threads,
+      choice,
       visibleGpu('cuda'),
       'auto: the CUDA engine is installed',
     );
@@ -76,7 +89,7 @@ async function startAuto(threads: number): Promise<Engine> {
   const cpu = (await findEngine('cpu')) ?? cuda;
   if (cpu !== undefined) {
     const why = cuda === undefined ? 'the CUDA engine is not installed' : 'there is no NVIDIA GPU here';
-    return loadInstalled(cpu, threads, '-1', `auto: ${why}`);
+    return loadInstalled(cpu, choice, undefined, `auto: ${why}`);
   }
   return startPortable(
     'auto: no native engine is installed (whisker engine install cpu makes this many times faster)',
@@ -92,8 +105,8 @@ function visibleGpu(device: Device): string {
 
 async function loadInstalled(
   installed: InstalledEngine,
-  threads: number,
-  visibleGpus: string,
+  { threads, isDeterministic }: Choice,
+  visibleGpus: string | undefined,
   reason: string,
 ): Promise<Engine> {
   if (installed.addon === undefined) {
@@ -105,9 +118,18 @@ async function loadInstalled(
       },
     );
   }
-  const programFolder = await openProgramFolder(engineFolder(), installed);
+  if (visibleGpus === undefined) {
+    const programFolder = await openProgramFolder(engineFolder(), installed);
+    return nativeEngine(
+      loadNativeTf(installed.addon, { threads, gpu: undefined, programFolder }),
+      threads,
+      reason,
+    );
+  }
+  // XLA's programs for GPUs are compiled in every process: whether they can be kept was never tried.
+  const gpu = { visibleGpus, isDeterministic, libraryFolder: installed.libraryFolder };
   return nativeEngine(
-    loadNativeTf(installed.addon, { threads, visibleGpus, programFolder }),
+    loadNativeTf(installed.addon, { threads, gpu, programFolder: undefined }),
     threads,
     reason,
   );

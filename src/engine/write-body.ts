@@ -50,7 +50,8 @@ export const graphReference: BodyNames['reference'] = (node, _op, output) => `${
 
 /** `name:argument:0`, as nodes of a function refer to each other: outputs go by their names in the op's definition. */
 export const functionReference: BodyNames['reference'] = (node, op, output) => {
-  if (op === 'Const') return `${node}:output:0`;
+  if (op === 'Const' || op === 'Bitcast') return `${node}:output:0`;
+  if (op === 'ReadVariableOp') return `${node}:value:0`;
   const declared = OP_TABLE[op]?.outputs ?? [];
   const first = declared[0];
   if (first === undefined) throw new Error(`${op} has no outputs`);

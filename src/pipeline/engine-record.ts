@@ -10,7 +10,7 @@ import { describeMachine } from './machine-record.js';
 import { compareSettings, readRunJson, writeRunJson } from './run-folder.js';
 
 /** The engine settings of any kind of run. */
-type EngineChoice = Pick<PretrainSettings['engine'], 'device' | 'threads'>;
+type EngineChoice = Pick<PretrainSettings['engine'], 'device' | 'threads' | 'deterministic'>;
 
 const RESOLVED = 'resolved.json';
 const ONEDNN = 'TF_ENABLE_ONEDNN_OPTS';
@@ -39,7 +39,7 @@ interface Kept extends Resolved {
  * @throws UserError (`device`) when it can't be had
  */
 export function startRunEngine(
-  { device, threads }: EngineChoice,
+  { device, threads, deterministic }: EngineChoice,
   resumed: string | null = null,
 ): Promise<Engine> {
   const kept = resumed === null ? undefined : (readRunJson(resumed, RESOLVED) as Kept | undefined);
@@ -49,7 +49,11 @@ export function startRunEngine(
   }
   const count = threads ?? kept?.threads ?? null;
   const asked = device === 'auto' ? (kept?.engine ?? device) : device;
-  return startEngine({ device: asked as Device, ...(count === null ? {} : { threads: count }) });
+  return startEngine({
+    device: asked as Device,
+    isDeterministic: deterministic,
+    ...(count === null ? {} : { threads: count }),
+  });
 }
 
 /** A run as far as its engine and data are concerned. */

@@ -5,7 +5,11 @@ import type { NativeBackend } from '../../src/engine/native.js';
 import { isNativeEngineMissing, startCpu } from './installed.js';
 
 const EXAMPLE = {
-  state: { w: { shape: [2], data: Float32Array.of(1, -0) }, count: { shape: [], data: Int32Array.of(3) } },
+  state: {
+    w: { shape: [2], data: Float32Array.of(1, -0) },
+    count: { shape: [], data: Int32Array.of(3) },
+    label: { shape: [2], data: Int32Array.of(-1, 0x7fc00001) },
+  },
   batch: {
     x: { shape: [2], data: Float32Array.of(3, Number.NaN) },
     index: { shape: [1], data: Int32Array.of(1) },
@@ -16,8 +20,16 @@ const EXAMPLE = {
 const step =
   (engine: Engine): Step =>
   (state, batch, scalars) => ({
-    state: { w: engine.tf.add(state.w, engine.tf.mul(batch.x, scalars.rate)), count: state.count },
-    outputs: { row: engine.tf.cast(engine.tf.oneHot(batch.index as never, 2), 'float32'), w: state.w },
+    state: {
+      w: engine.tf.add(state.w, engine.tf.mul(batch.x, scalars.rate)),
+      count: engine.tf.add(state.count, engine.tf.scalar(1, 'int32')),
+      label: state.label,
+    },
+    outputs: {
+      count: state.count,
+      row: engine.tf.cast(engine.tf.oneHot(batch.index as never, 2), 'float32'),
+      w: state.w,
+    },
   });
 
 const nativeOf = (engine: Engine, programFolder?: string) => {
@@ -39,6 +51,8 @@ describe.skipIf(isNativeEngineMissing)('a session', () => {
       }
       expect(results[1]).toEqual(results[0]);
       expect(results[0][1].w.data[0]).toBe(2.5);
+      expect(results[1][1].count.data).toEqual(Int32Array.of(4));
+      expect(results[1][1].label).toEqual(EXAMPLE.state.label);
     },
   );
 

@@ -60,6 +60,12 @@ export const engine = () =>
         .nullable()
         .default(null)
         .describe('Threads within one op (the last bits depend on it); null: one per processor'),
+      deterministic: z
+        .boolean()
+        .default(false)
+        .describe(
+          'Equal bits on a GPU from run to run, at some cost in speed; on a processor they always are',
+        ),
     })
     .prefault({})
     .describe('The engine');
