@@ -17,27 +17,32 @@ export interface BenchDevice {
   readonly isDeterministic: boolean;
 }
 
-type OnEngine = BenchDevice & (
-  | {
-      readonly work: 'step';
-      readonly shape: StepShape;
-      readonly steps: number;
-      readonly compile: CompileOptions;
-    }
-  | {
-      readonly work: 'pretrain' | 'embed';
-      readonly windows: number;
-      readonly steps: number;
-      readonly compile: CompileOptions;
-    }
-  | { readonly work: 'heads'; readonly head: BenchHeadsOptions; readonly runs: number }
-);
+type OnEngine = BenchDevice &
+  (
+    | {
+        readonly work: 'step';
+        readonly shape: StepShape;
+        readonly steps: number;
+        readonly compile: CompileOptions;
+      }
+    | {
+        readonly work: 'pretrain' | 'embed';
+        readonly windows: number;
+        readonly steps: number;
+        readonly compile: CompileOptions;
+      }
+    | { readonly work: 'heads'; readonly head: BenchHeadsOptions; readonly runs: number }
+  );
 
 /** Does the work in this process. @throws UserError where the device can't be had or the file can't be read */
 export async function runBench(job: BenchJob): Promise<BenchResult> {
   if (job.work === 'data') return benchData(job.file, job.runs);
   const { device, threads, isDeterministic } = job;
-  const engine = await startEngine({ device, isDeterministic, ...(threads === undefined ? {} : { threads }) });
+  const engine = await startEngine({
+    device,
+    isDeterministic,
+    ...(threads === undefined ? {} : { threads }),
+  });
   switch (job.work) {
     case 'step':
       return benchStep(engine, job);
