@@ -6,6 +6,7 @@ import { isNativeEngineMissing, startCpu } from '../engine/installed.js';
 const on = {
   device: 'cpu',
   threads: undefined,
+  isDeterministic: false,
   compile: { mode: 'graph', precision: 'float32' },
   steps: 2,
 } as const;
