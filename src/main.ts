@@ -28,6 +28,16 @@ const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
     load: () => import('./commands/evaluate.js'),
   },
   {
+    usage: 'suggest <run> <data>',
+    summary: 'choose the stretches that are worth labelling next',
+    load: () => import('./commands/suggest.js'),
+  },
+  {
+    usage: 'report <runs..>',
+    summary: 'write one HTML page about runs: tables, curves, ethograms, poses',
+    load: () => import('./commands/report.js'),
+  },
+  {
     usage: 'embed <run> <data>',
     summary: 'write the features of every frame',
     load: () => import('./commands/embed.js'),

@@ -49,7 +49,10 @@ const ROOMS: Readonly<Record<string, RoomRules>> = {
     uses: ['arrays', 'data', 'engine', 'errors', 'evaluation', 'model', 'random', 'training'],
     packages: ['node:', '@tensorflow/tfjs'],
   },
-  report: { uses: ['errors', 'evaluation', 'events'], packages: ['node:'] },
+  report: {
+    uses: ['errors', 'evaluation', 'events'],
+    packages: ['node:', '@observablehq/plot', 'umap-js'],
+  },
   sweep: { uses: ['errors'], packages: ['node:'] },
   config: {
     uses: ['canonical-json', 'errors'],

@@ -11,6 +11,7 @@ import { joinInputs } from '../evaluation/features/head-inputs.js';
 import { createKinematicFeatures } from '../evaluation/features/kinematic-features.js';
 import { createRawPose } from '../evaluation/features/raw-pose.js';
 import { fuseProbabilities } from '../evaluation/heads/fuse.js';
+import { standardise } from '../evaluation/heads/standardise.js';
 import type { TaskHead } from '../evaluation/protocols/classifier.js';
 import { predictRecording } from '../evaluation/protocols/linear-heads.js';
 import type { Task } from '../evaluation/protocols/task.js';
@@ -41,6 +42,9 @@ export interface AppliedHeads {
   originOf(recording: number): PredictionOrigin;
   /** [frame, class]: the probabilities of every frame. Memory holds the features of one recording. */
   predict(recording: number): Float32Array;
+  /** What the heads that predict a recording see of some frames: [frame, inputWidth], standardised, nothing missing. */
+  readInputs(recording: number, frames: Uint32Array): Float32Array;
+  readonly inputWidth: number;
   dispose(): void;
 }
 
@@ -106,8 +110,26 @@ export async function openHeads(
       );
       return fuseProbabilities(each, stored.task.classes.length);
     },
+    inputWidth: heads[0].reduce((sum, { inputs }) => sum + inputs.width, 0),
+    readInputs: (recording, frames) =>
+      standardiseInputs(heads[splitsFor(recording).chosen[0]], recording, frames),
     dispose: shelf.dispose,
   };
+}
+
+/** The inputs of the fused heads side by side, each as its head sees them. */
+function standardiseInputs(parts: readonly TaskHead[], recording: number, frames: Uint32Array): Float32Array {
+  const width = parts.reduce((sum, { inputs }) => sum + inputs.width, 0);
+  const output = new Float32Array(frames.length * width);
+  let offset = 0;
+  for (const { inputs, head } of parts) {
+    const rows = standardise(inputs.readFrames(recording, frames), head.standardiser);
+    for (let row = 0; row < frames.length; row++) {
+      output.set(rows.subarray(row * inputs.width, (row + 1) * inputs.width), row * width + offset);
+    }
+    offset += inputs.width;
+  }
+  return output;
 }
 
 /** Poses that each split's heads have learned from, their anchors' included. */

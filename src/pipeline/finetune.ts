@@ -104,10 +104,10 @@ export async function runFinetuning(job: FinetuneJob, context: RunContext): Prom
 }
 
 /** The table of all that was measured; warns of an encoder that is no better than its untrained twin. */
-function tabulate(
+export function tabulate(
   settings: DeepReadonly<FinetuneSettings>,
   results: readonly TaskResult[],
-  { emit }: RunContext,
+  { emit }: Pick<RunContext, 'emit'>,
 ): ResultsTable {
   const table = buildResultsTable(results, {
     columns: columnsOf(settings, results),

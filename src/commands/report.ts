@@ -1,0 +1,83 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { peekSetting } from '../config/load-settings.js';
+import { UserError } from '../errors.js';
+import { loadFinetuneSettings } from '../pipeline/apply-heads-choose.js';
+import type { ReportJob, ReportSummary } from '../pipeline/report.js';
+import { readRunSettings } from '../pipeline/run-folder.js';
+import { type CommandContext, defineCommand } from './command.js';
+import { runJob } from './trainer/run-job.js';
+import { throwIfStopped } from './trainer/run-trainer.js';
+import { readVersion } from './version.js';
+
+export default defineCommand({
+  positionals: {
+    runs: {
+      type: 'string',
+      array: true,
+      demandOption: true,
+      describe: 'folders of finetunings and pretrainings; the pretrainings of a finetuning come along',
+    },
+  },
+  options: {
+    out: { type: 'string', describe: 'the HTML file; else report.html in the folder of the first run' },
+    title: { type: 'string', describe: 'else the names of the runs' },
+    suggestions: { type: 'string', describe: 'a folder that `whisker suggest` has written' },
+    recordings: {
+      type: 'number',
+      default: 20,
+      describe: 'most recordings with ethogram and poses in the page; figures count all',
+    },
+  },
+  example: ['$0 report checkpoints/quickstart-heads', 'one page with tables, curves, ethograms and poses'],
+  async run(values, context) {
+    const { recordings } = values;
+    if (!Number.isInteger(recordings) || recordings < 0) {
+      throw new UserError('usage', `--recordings must be a whole number from 0 on, got ${recordings}`);
+    }
+    const runs = sortRuns(values.runs, context);
+    const outcome = await runJob<ReportJob, ReportSummary | null>(
+      {
+        entry: new URL('./trainer/report-entry.js', import.meta.url),
+        job: {
+          ...runs,
+          title: values.title ?? null,
+          version: await readVersion(false),
+          out: values.out ?? join(values.runs[0], 'report.html'),
+          suggestions: values.suggestions ?? null,
+          recordings,
+        },
+        whenParentLost: 'stop',
+        memoryRemedy: 'Lower --recordings.',
+      },
+      context,
+    );
+    throwIfStopped(outcome);
+    const { result } = outcome;
+    if (result === null) return;
+    for (const note of result.notes) context.output.message(note);
+    context.output.result(result, `${result.path}  ${(result.sizeBytes / 1e6).toFixed(1)} MB`);
+  },
+});
+
+/** Finetunings, with the pretrainings behind them, and pretrainings that were named. @throws UserError for other folders */
+function sortRuns(
+  folders: readonly string[],
+  context: CommandContext,
+): Pick<ReportJob, 'finetunings' | 'pretrainings'> {
+  const finetunings: ReportJob['finetunings'][number][] = [];
+  const pretrainings: string[] = [];
+  for (const folder of folders) {
+    readRunSettings(folder);
+    const source = { file: join(folder, 'settings.json'), overrides: [], environment: context.environment };
+    if (peekSetting(source, 'kind').value === 'pretrain') {
+      pretrainings.push(folder);
+      continue;
+    }
+    const settings = loadFinetuneSettings(folder, context.environment);
+    finetunings.push({ folder, settings });
+    const behind = settings.run === null ? [] : [settings.run].flat();
+    pretrainings.push(...behind.filter((other) => existsSync(join(other, 'settings.json'))));
+  }
+  return { finetunings, pretrainings: [...new Set(pretrainings)] };
+}

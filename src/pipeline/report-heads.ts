@@ -1,0 +1,156 @@
+import { basename } from 'node:path';
+import type { DeepReadonly } from '../config/freeze.js';
+import type { FinetuneSettings } from '../config/schema/finetune.js';
+import type { Dataset } from '../data/store/dataset.js';
+import { predictClasses } from '../evaluation/metrics/confusion.js';
+import type { TaskResult } from '../evaluation/protocols/run-task.js';
+import { classIndices, readTaskLabels } from '../evaluation/protocols/split-recordings.js';
+import type { Task } from '../evaluation/protocols/task.js';
+import { weighConfusion } from '../evaluation/statistics/evidence.js';
+import type { LabelledTable } from '../report/learning-curves.js';
+import { type Packer, packConfidence, packLabels } from '../report/pack.js';
+import { tracePrecisionRecall } from '../report/precision-recall.js';
+import type { TaskReport, TaskRowReport } from '../report/report-data.js';
+import { tabulate } from './finetune.js';
+import { loadHeads } from './head-files.js';
+import { type LoadedPredictions, loadPredictions } from './kept-predictions.js';
+import { readRunJson } from './run-folder.js';
+
+/** A run of `finetune` as far as a report needs it. */
+export interface FinishedRun {
+  readonly folder: string;
+  readonly name: string;
+  readonly settings: DeepReadonly<FinetuneSettings>;
+  readonly results: readonly TaskResult[];
+  /** One for each task and row on true labels, of the first seed; `kept` is null where the run has kept none. */
+  readonly cells: readonly RunCell[];
+  readonly labelled: LabelledTable;
+}
+
+export interface RunCell {
+  readonly task: Task;
+  readonly result: TaskResult;
+  readonly kept: LoadedPredictions | null;
+}
+
+/** Reads results, heads and predictions of a run; null while nothing was measured. */
+export function openFinishedRun(folder: string, settings: FinishedRun['settings']): FinishedRun | null {
+  const results = (readRunJson(folder, 'results.json') as readonly TaskResult[] | undefined) ?? [];
+  if (results.length === 0) return null;
+  const onTrueLabels = results.filter(({ features }) => settings.rows.includes(features));
+  const firsts = onTrueLabels.filter(
+    (result) =>
+      onTrueLabels.find(({ task, features }) => task === result.task && features === result.features) ===
+      result,
+  );
+  const cells = firsts.map((result): RunCell => {
+    const { task } = loadHeads(folder, result.task, result.features, result.seed);
+    return { task, result, kept: loadPredictions(folder, result.task, result.features, result.seed) };
+  });
+  const trainingRecordings = Math.max(
+    0,
+    ...firsts.slice(0, 1).map((result) => {
+      const { splits } = loadHeads(folder, result.task, result.features, result.seed);
+      return Math.round(splits.reduce((sum, { train }) => sum + train.length, 0) / splits.length);
+    }),
+  );
+  const table = tabulate(settings, results, { emit: () => {} });
+  const few = results[0].few;
+  return {
+    folder,
+    name: basename(folder),
+    settings,
+    results,
+    cells,
+    labelled: { table, few, trainingRecordings },
+  };
+}
+
+/** Recordings that each task was scored on and whose predictions were kept, as numbers of the data set. */
+export function scoredRecordings({ cells }: FinishedRun, dataset: Dataset): number[][] {
+  const numbers = new Map(
+    dataset.recordings.map(({ poseHash, id }, number) => [`${id} ${poseHash}`, number]),
+  );
+  const byTask = new Map<string, number[]>();
+  for (const { task, kept } of cells) {
+    if (kept === null || byTask.has(task.name)) continue;
+    byTask.set(
+      task.name,
+      kept.recordings.flatMap(({ id, poseHash }) => numbers.get(`${id} ${poseHash}`) ?? []),
+    );
+  }
+  return [...byTask.values()];
+}
+
+/**
+ * The pictures of every task.
+ * @param shown recordings in the page, as numbers of the data set; empty: no pictures of single recordings
+ */
+export function reportTasks(
+  { cells }: FinishedRun,
+  dataset: Dataset | null,
+  shown: readonly number[],
+  packer: Packer,
+): TaskReport[] {
+  const names = [...new Set(cells.map(({ task }) => task.name))];
+  return names.map((name) => {
+    const own = cells.filter(({ task }) => task.name === name);
+    const { task } = own[0];
+    const kept = own.find((cell) => cell.kept !== null)?.kept ?? null;
+    const inPage = dataset === null ? [] : shown.filter((number) => findKept(kept, dataset, number) >= 0);
+    return {
+      ...{ name, group: task.group, classes: task.classes, scoredClasses: task.scoredClasses },
+      truth:
+        dataset === null
+          ? []
+          : inPage.map((number) => ({
+              recording: shown.indexOf(number),
+              labels: packer.add(
+                packLabels(readTaskLabels(dataset, task, classIndices(dataset, task), number)),
+              ),
+            })),
+      rows: own.map((cell) => reportRow(cell, dataset, inPage, packer)),
+    };
+  });
+}
+
+function reportRow(
+  { task, result, kept }: RunCell,
+  dataset: Dataset | null,
+  inPage: readonly number[],
+  packer: Packer,
+): TaskRowReport {
+  const { evidence, features, seed, transductive, frames, metrics, classes } = result;
+  const counts = weighConfusion(
+    evidence,
+    evidence.recordings.map(() => 1),
+  );
+  const width = evidence.classCount;
+  const predicted = inPage.flatMap((number) => {
+    const index = dataset === null ? -1 : findKept(kept, dataset, number);
+    if (kept === null || index < 0) return [];
+    const probabilities = kept.probabilities[index];
+    const labels = predictClasses(probabilities, width);
+    const confidence = Float32Array.from(labels, (label, frame) => probabilities[frame * width + label]);
+    return [{ labels: packer.add(packLabels(labels)), confidence: packer.add(packConfidence(confidence)) }];
+  });
+  return {
+    ...{ features, seed, transductive, frames, metrics, classes },
+    confusion: Array.from({ length: width }, (_, label) => [
+      ...counts.subarray(label * width, (label + 1) * width),
+    ]),
+    curves: evidence.rankings.map((ranking, index) => ({
+      name: task.classes[ranking.target],
+      chance: classes[index].chance,
+      averagePrecision: classes[index].averagePrecision,
+      points: tracePrecisionRecall(ranking),
+    })),
+    predictions: predicted.map(({ labels }) => labels),
+    confidence: predicted.map(({ confidence }) => confidence),
+  };
+}
+
+function findKept(kept: LoadedPredictions | null, dataset: Dataset, recording: number): number {
+  const { id, poseHash } = dataset.recordings[recording];
+  return kept?.recordings.findIndex((own) => own.id === id && own.poseHash === poseHash) ?? -1;
+}
