@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { writeWhole } from '../checkpoint/write-whole.js';
 import type { DeepReadonly } from '../config/freeze.js';
 import type { FinetuneSettings } from '../config/schema/finetune.js';
 import type { Dataset } from '../data/store/dataset.js';
 import { openDataset } from '../data/store/open-dataset.js';
 import { UserError } from '../errors.js';
+import { writeWhole } from '../files/write-whole.js';
 import { drawLearningCurves } from '../report/learning-curves.js';
 import { createPacker, type Packer } from '../report/pack.js';
 import { renderReport } from '../report/render-report.js';

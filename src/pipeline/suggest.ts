@@ -1,6 +1,5 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeWhole } from '../checkpoint/write-whole.js';
 import { quoteCell } from '../data/formats/csv-text.js';
 import { UNANNOTATED } from '../data/pose.js';
 import type { Dataset } from '../data/store/dataset.js';
@@ -10,6 +9,7 @@ import { predictClasses } from '../evaluation/metrics/confusion.js';
 import { chooseDiverse } from '../evaluation/suggestion/choose-diverse.js';
 import { createGradientSketch } from '../evaluation/suggestion/gradient-sketch.js';
 import { cutStretches, type Stretch, uncertaintyOf } from '../evaluation/suggestion/stretches.js';
+import { writeWhole } from '../files/write-whole.js';
 import { seededRandom } from '../random.js';
 import { type ApplyOptions, openHeads } from './apply-heads.js';
 import { inertText } from './predict-files.js';

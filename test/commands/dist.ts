@@ -21,8 +21,7 @@ export function buildDist(): string {
     }
     try {
       const began = new Date();
-      const compiler = path.join(PROJECT, 'node_modules', '.bin', 'tsc');
-      spawnSync(compiler, ['-p', 'tsconfig.json'], { cwd: PROJECT });
+      spawnSync('npm', ['run', '--silent', 'build'], { cwd: PROJECT });
       writeFileSync(STAMP, '');
       utimesSync(STAMP, began, began);
     } finally {

@@ -1,6 +1,8 @@
 import { h, table } from './dom.js';
-import type { Model, Place } from './model.js';
+import { findStretches } from './find-stretches.js';
+import type { Model } from './model.js';
 import { clock, grouped } from './numbers.js';
+import type { Place } from './place.js';
 
 /** Stretches of a cell that are listed. */
 const MOST_STRETCHES = 12;
@@ -37,32 +39,6 @@ export function createConfusion(model: Model, onPlay: (place: Place, why: string
     ...classes.map((name) => h('bdi', {}, name)),
   ];
   return h('div', {}, table(header, rows, { class: 'confusion' }), list);
-}
-
-/** The longest stretches in which one class was taken for another, in the recordings of the page. */
-export function findStretches(
-  tracks: readonly {
-    readonly recording: number;
-    readonly truth: Int16Array;
-    readonly predicted: Int16Array;
-  }[],
-  label: number,
-  predicted: number,
-  most: number,
-): Place[] {
-  const found: Place[] = [];
-  for (const track of tracks) {
-    const isCell = (frame: number) => track.truth[frame] === label && track.predicted[frame] === predicted;
-    for (let frame = 0; frame < track.truth.length; frame++) {
-      if (!isCell(frame)) continue;
-      const start = frame;
-      while (frame < track.truth.length && isCell(frame)) frame++;
-      found.push({ recording: track.recording, start, stop: frame });
-    }
-  }
-  return found
-    .sort((a, b) => b.stop - b.start - (a.stop - a.start) || a.recording - b.recording)
-    .slice(0, most);
 }
 
 function listStretches(

@@ -1,8 +1,9 @@
 import type { MapReport } from '../report-data.js';
 import { fitCanvas, widthOf } from './canvas.js';
 import { h, toggle } from './dom.js';
-import type { Model, Place } from './model.js';
+import type { Model } from './model.js';
 import { clock } from './numbers.js';
+import type { Place } from './place.js';
 import { classColours, readTheme } from './theme.js';
 
 const METHODS = ['UMAP', 'PCA'] as const;

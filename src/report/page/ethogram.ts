@@ -1,8 +1,9 @@
 import { fitCanvas, widthOf } from './canvas.js';
 import { h } from './dom.js';
 import { drawConfidence, drawLabels, drawTimeAxis, type Range } from './label-strip.js';
-import type { Place, Track } from './model.js';
+import type { Track } from './model.js';
 import { clock } from './numbers.js';
+import type { Place } from './place.js';
 import { classColours, readTheme } from './theme.js';
 
 const GUTTER = 72;

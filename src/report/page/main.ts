@@ -5,7 +5,8 @@ import { createConfusion } from './confusion.js';
 import { figure, h, select } from './dom.js';
 import { createEmbeddingView } from './embedding.js';
 import { createEthogram, type Ethogram } from './ethogram.js';
-import { createModel, type Model, type Place } from './model.js';
+import { createModel, type Model } from './model.js';
+import type { Place } from './place.js';
 import { createPlayer } from './player.js';
 import {
   classesTable,

@@ -29,13 +29,6 @@ export interface Track {
   readonly confidence: Uint8Array;
 }
 
-/** Frames [start, stop) of a recording. */
-export interface Place {
-  readonly recording: number;
-  readonly start: number;
-  readonly stop: number;
-}
-
 export interface Model {
   readonly data: ReportData;
   readonly blob: Blob;

@@ -2,8 +2,9 @@ import { POSE_STEPS } from '../report-data.js';
 import { fitCanvas, widthOf } from './canvas.js';
 import { h, toggle } from './dom.js';
 import { drawLabels, drawTimeAxis } from './label-strip.js';
-import type { Model, Place } from './model.js';
+import type { Model } from './model.js';
 import { clock } from './numbers.js';
+import type { Place } from './place.js';
 import { classColours, readTheme } from './theme.js';
 
 const SPEEDS = [0.25, 0.5, 1, 2, 4];

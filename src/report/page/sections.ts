@@ -1,8 +1,9 @@
 import type { ClassMeasurement } from '../../evaluation/protocols/measure.js';
 import type { FactGroup, HeadsReport, SweepReport } from '../report-data.js';
 import { h, table } from './dom.js';
-import type { Model, Place } from './model.js';
+import type { Model } from './model.js';
 import { clock, grouped, ratio, signed } from './numbers.js';
+import type { Place } from './place.js';
 
 /** Figures with their intervals, row by row. */
 export function resultsTable({ table: results }: HeadsReport): HTMLElement {
