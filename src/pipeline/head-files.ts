@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatasetHeader } from '../data/pose.js';
 import type { Dataset, RecordingEntry } from '../data/store/dataset.js';
@@ -68,6 +68,11 @@ export function saveHeads(folder: string, saved: HeadsToSave): void {
   const path = headPath(folder, task.name, features, seed);
   mkdirSync(join(folder, 'heads'), { recursive: true });
   writeWhole(path, [Buffer.from(JSON.stringify(stored, encodeNumbers))]);
+}
+
+/** Whether a run holds heads of its own for a row and task; baselines have none. */
+export function hasHeads(folder: string, task: string, features: string, seed: number): boolean {
+  return existsSync(headPath(folder, task, features, seed));
 }
 
 /** Reads heads back. @throws UserError (`data`) when they are not there or damaged */

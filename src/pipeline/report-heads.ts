@@ -12,7 +12,7 @@ import { type Packer, packConfidence, packLabels } from '../report/pack.js';
 import { tracePrecisionRecall } from '../report/precision-recall.js';
 import type { TaskReport, TaskRowReport } from '../report/report-data.js';
 import { tabulate } from './finetune.js';
-import { loadHeads } from './head-files.js';
+import { hasHeads, loadHeads } from './head-files.js';
 import { type LoadedPredictions, loadPredictions } from './kept-predictions.js';
 import { readRunJson } from './run-folder.js';
 
@@ -30,6 +30,8 @@ export interface FinishedRun {
 export interface RunCell {
   readonly task: Task;
   readonly result: TaskResult;
+  /** Baselines have none. */
+  readonly hasHeads: boolean;
   readonly kept: LoadedPredictions | null;
 }
 
@@ -38,21 +40,36 @@ export function openFinishedRun(folder: string, settings: FinishedRun['settings'
   const results = (readRunJson(folder, 'results.json') as readonly TaskResult[] | undefined) ?? [];
   if (results.length === 0) return null;
   const onTrueLabels = results.filter(({ features }) => settings.rows.includes(features));
-  const firsts = onTrueLabels.filter(
-    (result) =>
-      onTrueLabels.find(({ task, features }) => task === result.task && features === result.features) ===
-      result,
+  // Of several seeds the first; of several amounts of labels the last, whose heads and predictions are kept.
+  const firsts = onTrueLabels.filter((result) => {
+    const same = onTrueLabels.filter(
+      ({ task, features }) => task === result.task && features === result.features,
+    );
+    return same.filter(({ seed }) => seed === same[0].seed).at(-1) === result;
+  });
+  const isWithHeads = (result: TaskResult) => hasHeads(folder, result.task, result.features, result.seed);
+  // A baseline keeps no heads: what the task is stands beside the heads of another row.
+  const tasks = new Map(
+    firsts.filter(isWithHeads).map((result) => {
+      const { task } = loadHeads(folder, result.task, result.features, result.seed);
+      return [result.task, task];
+    }),
   );
-  const cells = firsts.map((result): RunCell => {
-    const { task } = loadHeads(folder, result.task, result.features, result.seed);
-    return { task, result, kept: loadPredictions(folder, result.task, result.features, result.seed) };
+  const cells = firsts.flatMap((result): RunCell[] => {
+    const task = tasks.get(result.task);
+    if (task === undefined) return [];
+    const kept = loadPredictions(folder, result.task, result.features, result.seed);
+    return [{ task, result, hasHeads: isWithHeads(result), kept }];
   });
   const trainingRecordings = Math.max(
     0,
-    ...firsts.slice(0, 1).map((result) => {
-      const { splits } = loadHeads(folder, result.task, result.features, result.seed);
-      return Math.round(splits.reduce((sum, { train }) => sum + train.length, 0) / splits.length);
-    }),
+    ...firsts
+      .filter(isWithHeads)
+      .slice(0, 1)
+      .map((result) => {
+        const { splits } = loadHeads(folder, result.task, result.features, result.seed);
+        return Math.round(splits.reduce((sum, { train }) => sum + train.length, 0) / splits.length);
+      }),
   );
   const table = tabulate(settings, results, { emit: () => {} });
   const few = results[0].few;

@@ -133,8 +133,10 @@ async function mapOf(
   packer: Packer,
   notes: string[],
 ) {
-  const [first] = cells;
-  const rows = cells.filter(({ task }) => task.name === first.task.name).map(({ result }) => result);
+  const first = cells.find((cell) => cell.hasHeads);
+  const rows = cells
+    .filter((cell) => cell.hasHeads && cell.task.name === first?.task.name)
+    .map(({ result }) => result);
   for (const { task, features, seed } of rows) {
     const heads = loadHeads(folder, task, features, seed);
     const map = await drawMap({ runFolder: folder, settings, dataset, recordings: shown, heads, packer });
@@ -147,7 +149,7 @@ async function mapOf(
 function hashesOf({ folder, cells, results }: FinishedRun): [string, string][] {
   const encoders = new Set<string>();
   const datasets = new Set<string>();
-  for (const { result } of cells) {
+  for (const { result } of cells.filter((cell) => cell.hasHeads)) {
     const heads = loadHeads(folder, result.task, result.features, result.seed);
     for (const hash of heads.encoders) encoders.add(hash);
     datasets.add(heads.dataset.hash);
