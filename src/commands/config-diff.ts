@@ -1,6 +1,7 @@
 import { loadAnyKind } from '../config/kinds.js';
 import { listDifferences } from '../config/list-differences.js';
 import { defineCommand } from './command.js';
+import { quoteForShell } from './next-command.js';
 import { formatColumns } from './output.js';
 
 export default defineCommand({
@@ -24,5 +25,6 @@ export default defineCommand({
             ...differences.map((difference) => [difference.path, difference.one, difference.other]),
           ]),
     );
+    output.next(`whisker config show ${quoteForShell(other)}`);
   },
 });

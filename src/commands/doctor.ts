@@ -39,7 +39,12 @@ export default defineCommand({
         hint: engines.map(({ says }) => says).join('\n'),
       });
     }
-    output.next(...findings.flatMap(({ remedy }) => remedy ?? []));
+    const remedies = findings.flatMap(({ remedy }) => remedy ?? []);
+    output.next(
+      ...(remedies.length > 0
+        ? remedies
+        : ['whisker data simulate --out checkpoints/quickstart-data/json', 'whisker config init']),
+    );
   },
 });
 

@@ -2,6 +2,7 @@ import type { Device } from '../engine/engine.js';
 import { UserError } from '../errors.js';
 import type { EmbedJob, EmbedSummary } from '../pipeline/embed.js';
 import { defineCommand } from './command.js';
+import { quoteForShell } from './next-command.js';
 import { OVERWRITE_OPTION, refuseExisting } from './refuse-existing.js';
 import { CHECKPOINT_OPTION } from './run-options.js';
 import { runJob } from './trainer/run-job.js';
@@ -63,5 +64,6 @@ export default defineCommand({
       );
     }
     context.output.result(result, `${result.folder}  ${result.frames} frames x ${result.width}`);
+    context.output.next(`whisker export ${quoteForShell(values.run)} --out encoder.safetensors`);
   },
 });

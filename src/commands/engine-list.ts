@@ -18,6 +18,6 @@ export default defineCommand({
       engine.addon === undefined ? 'not built for this machine' : engine.libraryFolder,
     ]);
     output.result({ folder, engines }, rows.length === 0 ? `No engine in ${folder}` : formatColumns(rows));
-    if (rows.length === 0) output.next('whisker engine install cpu');
+    output.next(rows.length === 0 ? 'whisker engine install cpu' : 'whisker doctor');
   },
 });
