@@ -48,6 +48,42 @@ const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
     load: () => import('./commands/export.js'),
   },
   {
+    name: 'sweep',
+    summary: 'run every variant of some settings with every seed, and compare',
+    commands: [
+      {
+        usage: 'run <config> [settings..]',
+        summary: 'start a sweep, or take up what its file asks for now',
+        load: () => import('./commands/sweep-run.js'),
+      },
+      {
+        usage: 'resume <sweep>',
+        summary: 'go on where it stopped, every job from its own checkpoint',
+        load: () => import('./commands/sweep-resume.js'),
+      },
+      {
+        usage: 'status <sweep>',
+        summary: 'show how every job stands',
+        load: () => import('./commands/sweep-status.js'),
+      },
+      {
+        usage: 'retry <sweep> [jobs..]',
+        summary: 'try again what failed',
+        load: () => import('./commands/sweep-retry.js'),
+      },
+      {
+        usage: 'table <sweep>',
+        summary: 'compare the variants by what is measured so far',
+        load: () => import('./commands/sweep-table.js'),
+      },
+      {
+        usage: 'job <sweep> <index>',
+        summary: 'work on one task of it, as Slurm and other queues call it',
+        load: () => import('./commands/sweep-job.js'),
+      },
+    ],
+  },
+  {
     usage: 'doctor',
     summary: 'check what this machine can do',
     load: () => import('./commands/doctor.js'),

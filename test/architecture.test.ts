@@ -51,9 +51,10 @@ const ROOMS: Readonly<Record<string, RoomRules>> = {
   },
   report: {
     uses: ['errors', 'evaluation', 'events'],
+    knows: ['sweep'],
     packages: ['node:', '@observablehq/plot', 'umap-js'],
   },
-  sweep: { uses: ['errors'], packages: ['node:'] },
+  sweep: { uses: ['errors', 'evaluation', 'events', 'random'], packages: ['node:'] },
   config: {
     uses: ['canonical-json', 'errors'],
     knows: ['data', 'engine', 'evaluation', 'model', 'sweep', 'training'],
@@ -73,6 +74,7 @@ const ROOMS: Readonly<Record<string, RoomRules>> = {
       'model',
       'random',
       'report',
+      'sweep',
       'training',
     ],
     packages: ['node:', '@tensorflow/tfjs'],

@@ -9,6 +9,7 @@ import { buildResultsTable, type Column, type ResultsTable } from '../evaluation
 import { openEventLog } from '../events/event-log.js';
 import { keepEngine, startRunEngine } from './engine-record.js';
 import { createFeatureShelf } from './feature-rows.js';
+import { isHarmless } from './harmless-settings.js';
 import { loadEncoder } from './load-encoder.js';
 import { measureRows } from './measure-rows.js';
 import { tasksOf } from './protocol-tasks.js';
@@ -41,9 +42,6 @@ export interface FinetuneSummary {
 
 const RESULTS = 'results.json';
 
-/** Settings that may change when a run is taken up: no figure depends on them. */
-const HARMLESS = /^bootstrap\.|^features\.batchWindows$/;
-
 /**
  * Fits heads on frozen features and on their controls, task by task and row by row. What is measured stands in
  * `results.json` at once; a resumed run goes on with what is missing.
@@ -51,7 +49,7 @@ const HARMLESS = /^bootstrap\.|^features\.batchWindows$/;
 export async function runFinetuning(job: FinetuneJob, context: RunContext): Promise<FinetuneSummary> {
   const { settings } = job;
   const started = performance.now();
-  const run = openRunFolder(job.folder, job.given, job.policy, (setting) => HARMLESS.test(setting));
+  const run = openRunFolder(job.folder, job.given, job.policy, (setting) => isHarmless('heads', setting));
   try {
     context.observe(openEventLog(join(run.path, 'events.jsonl')));
     const dataset = openDataset(settings.data.folder);

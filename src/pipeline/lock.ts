@@ -49,6 +49,12 @@ export function lockFolder(folder: string, force: boolean): FolderLock {
   return held(file, found === null ? null : describeTakenOver(found));
 }
 
+/** Who holds a folder, if that process may still live; undefined where nobody does. */
+export function lockHolder(folder: string): { readonly host: string; readonly pid: number } | undefined {
+  const found = readLock(join(folder, LOCK));
+  return found?.holder == null || stateOf(found) === 'gone' ? undefined : found.holder;
+}
+
 interface FoundLock {
   readonly text: string;
   /** Null for a lock that doesn't say. */

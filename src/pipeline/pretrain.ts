@@ -11,6 +11,7 @@ import { type BatchSource, type Ending, train } from '../training/train.js';
 import { keepEngine, startRunEngine } from './engine-record.js';
 import { countSteps, measureSteps } from './estimate.js';
 import { estimateNeeds, measureLimits, refuseWhatCannotFit } from './fit-limits.js';
+import { isHarmless } from './harmless-settings.js';
 import { cardToPlain } from './model-card.js';
 import type { RunContext } from './run-context.js';
 import { createRunControl } from './run-control.js';
@@ -50,9 +51,6 @@ export interface PretrainSummary {
 /** How minutes became steps. */
 const DURATION = 'duration.json';
 
-/** Settings that may change between two starts of a run: no weight depends on them. */
-const HARMLESS = /^(log|checkpoint)\.|^training\.(workers|maxMinutes|whenTerminalCloses)$/;
-
 /**
  * Pretrains an encoder: opens the run's folder, the data and the engine, builds the model, and runs the loop.
  * A resumed run ends with the bits of one that was never stopped.
@@ -62,7 +60,7 @@ const HARMLESS = /^(log|checkpoint)\.|^training\.(workers|maxMinutes|whenTermina
 export async function runPretraining(job: PretrainJob, context: RunContext): Promise<PretrainSummary> {
   const { settings } = job;
   const startedSeconds = performance.now() / 1000;
-  const run = openRunFolder(job.folder, job.given, job.policy, (setting) => HARMLESS.test(setting));
+  const run = openRunFolder(job.folder, job.given, job.policy, (setting) => isHarmless('pretrain', setting));
   let hasBegun = false;
   try {
     if (run.takenOver !== null) context.emit({ type: 'message', level: 'warning', text: run.takenOver });

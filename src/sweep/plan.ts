@@ -1,84 +1,87 @@
-import { UserError } from '../errors.js';
+import type { Stage } from './declaration.js';
 
-/** Settings that a variant changes, by dotted key below `pretrain.` or `heads.`: `pretrain.encoder.width: 64`. */
-export type Changes = Readonly<Record<string, unknown>>;
-
-/** What a sweep file declares. */
-export interface SweepDeclaration {
-  /** Sets of settings that vary together; the first is the baseline. */
-  readonly variants: Readonly<Record<string, Changes>>;
-  /** Settings that are crossed with the variants: every combination of one value each. */
-  readonly grid: Readonly<Record<string, readonly unknown[]>>;
-  readonly seeds: readonly number[];
-  /** Combinations that are left out: all keys of a rule must match. `variant` names a variant. */
-  readonly skip: readonly Changes[];
+/** A run of a sweep: a pretraining, or the heads on top of it. */
+export interface Task {
+  /** `pretrain-` or `heads-` and the hash of its settings; the name of its folder below `runs`. */
+  readonly id: string;
+  readonly stage: Stage;
+  /** Complete settings, `${WHISKER_NAME}` unexpanded. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Tasks that must be done before. */
+  readonly after: readonly string[];
+  /** Whether the sweep's file asks for it no more. */
+  readonly isDropped: boolean;
 }
 
-/** One normal run: its settings as differences from the base files. */
+/** What becomes one cell of the table: a pretraining (or one for each split), then heads. */
 export interface Job {
-  /** The variant's name and the grid's values: `no contrast, pretrain.encoder.width=64`. Seeds share it. */
-  readonly variant: string;
+  /** The id of its last task. */
+  readonly id: string;
+  /** Several where variants come to the same settings. */
+  readonly variants: readonly string[];
   readonly seed: number;
-  /** `key=value` texts for the pretraining and for the heads. */
-  readonly pretrain: readonly string[];
-  readonly heads: readonly string[];
+  /** In their order; jobs may share them. */
+  readonly tasks: readonly string[];
 }
 
-/**
- * Lists the jobs: the first seed of every variant first, so that a whole table exists early.
- * @throws UserError (`settings`) for a key outside `pretrain.` and `heads.`, or when every job is skipped
- */
-export function planJobs(declaration: SweepDeclaration): Job[] {
-  const cells = Object.entries(declaration.variants).flatMap(([variant, changes]) =>
-    crossGrid(declaration.grid).map((point) => ({ variant, changes, point })),
-  );
-  const kept = cells.filter(
-    ({ variant, changes, point }) =>
-      !declaration.skip.some((rule) => matches(rule, { variant, ...changes, ...point })),
-  );
-  if (kept.length === 0) {
-    throw new UserError('settings', 'The sweep has no jobs: every combination is skipped', {
-      hint: 'Loosen the rules under skip',
-    });
-  }
-  return declaration.seeds.flatMap((seed) =>
-    kept.map(({ variant, changes, point }) => ({
-      variant: [
-        variant,
-        ...Object.entries(point).map(([key, value]) => `${key}=${JSON.stringify(value)}`),
-      ].join(', '),
-      seed,
-      ...splitByStage({ ...changes, ...point }, seed),
-    })),
-  );
+/** All that a sweep has to do: plain data, `plan.json` in its folder. Every machine that works on it reads this alone. */
+export interface SweepPlan {
+  readonly format: 1;
+  readonly name: string;
+  /** In the order of the file; the first is the baseline. */
+  readonly variants: readonly PlannedVariant[];
+  readonly seeds: readonly number[];
+  /** In the order in which they begin. */
+  readonly jobs: readonly Job[];
+  /** A task never changes its place: `sweep job` counts from 0 here, also when the file has been changed since. */
+  readonly tasks: readonly Task[];
+  readonly options: SweepOptions;
 }
 
-/** Every combination of one value of each key; one empty combination for an empty grid. */
-function crossGrid(grid: SweepDeclaration['grid']): Changes[] {
-  return Object.entries(grid).reduce<Changes[]>(
-    (points, [key, values]) => points.flatMap((point) => values.map((value) => ({ ...point, [key]: value }))),
-    [{}],
-  );
+/** How the jobs are run and compared; no run depends on it. */
+export interface SweepOptions {
+  readonly runner: LocalRunner | SlurmRunner;
+  readonly failFast: boolean;
+  readonly bootstrap: { readonly draws: number; readonly level: number };
 }
 
-function matches(rule: Changes, cell: Changes): boolean {
-  return Object.entries(rule).every(([key, value]) => JSON.stringify(cell[key]) === JSON.stringify(value));
+export interface LocalRunner {
+  readonly type: 'local';
+  readonly slots: number;
+  /** As CUDA_VISIBLE_DEVICES names them; null: all there are. */
+  readonly gpus: readonly string[] | null;
+  readonly memoryGigabytes: number | null;
 }
 
-function splitByStage(changes: Changes, seed: number): Pick<Job, 'pretrain' | 'heads'> {
-  const stages = { pretrain: [`seed=${seed}`], heads: [`seed=${seed}`] };
-  for (const [key, value] of Object.entries(changes)) {
-    const [stage, ...path] = key.split('.');
-    if ((stage !== 'pretrain' && stage !== 'heads') || path.length === 0) {
-      throw new UserError(
-        'settings',
-        `A sweep can't change ${key}: it is neither below pretrain. nor below heads.`,
-        {
-          hint: 'Write pretrain.encoder.width, for example',
-        },
-      );
-    }
-    stages[stage].push(`${path.join('.')}=${JSON.stringify(value)}`);
-  }
-  return stages;
+export interface SlurmRunner {
+  readonly type: 'slurm';
+  readonly partition: string | null;
+  readonly account: string | null;
+  readonly gres: string | null;
+  readonly processors: number;
+  readonly memoryGigabytes: number;
+  readonly minutes: number;
+  readonly saveSeconds: number;
+  readonly jobsAtOnce: number;
+  readonly options: readonly string[];
+}
+
+export interface PlannedVariant {
+  readonly name: string;
+  /** What differs from the base files: `pretrain.encoder.width=64`. */
+  readonly differences: readonly string[];
+}
+
+/** The plan after the file was changed: what is still asked for keeps its place, what isn't is kept as dropped. */
+export function updatePlan(before: SweepPlan, now: SweepPlan): SweepPlan {
+  const asked = new Map(now.tasks.map((task) => [task.id, task]));
+  const kept = before.tasks.map((task) => asked.get(task.id) ?? { ...task, isDropped: true });
+  const known = new Set(before.tasks.map(({ id }) => id));
+  return { ...now, tasks: [...kept, ...now.tasks.filter(({ id }) => !known.has(id))] };
+}
+
+/** Tasks in the order in which jobs need them, each once. */
+export function tasksInOrder({ jobs, tasks }: SweepPlan): Task[] {
+  const byId = new Map(tasks.map((task) => [task.id, task]));
+  return [...new Set(jobs.flatMap((job) => job.tasks))].map((id) => byId.get(id) as Task);
 }

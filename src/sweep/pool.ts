@@ -1,60 +1,65 @@
-/** A piece of work of a sweep: a pretraining, or the heads on top of one. */
-export interface Task {
-  readonly id: string;
-  /** Tasks that must be done before. */
-  readonly after: readonly string[];
-}
+import type { Task } from './plan.js';
 
 export type TaskOutcome = 'done' | 'failed' | 'interrupted';
 
-export interface PoolOptions {
+export interface PoolOptions<T extends PoolTask> {
   /** How many tasks run at once. */
   readonly slots: number;
   /** Runs one task to its end; must not throw. `slot` (0 .. slots-1) is its alone meanwhile. */
-  readonly start: (task: Task, slot: number) => Promise<TaskOutcome>;
+  readonly start: (task: T, slot: number) => Promise<TaskOutcome>;
+  /** Whether the machine can take one more beside those that run; asked only while some do. */
+  readonly hasRoom: (task: T) => boolean;
+  /** Resolves when it is worth asking again. */
+  readonly untilRoomMayHaveChanged: () => Promise<void>;
   /** No new tasks begin after the first failure. */
   readonly failFast: boolean;
   /** No new tasks begin once it is aborted. */
   readonly signal: AbortSignal;
 }
 
+type PoolTask = Pick<Task, 'id' | 'after'>;
+
 /**
- * Runs tasks in their order, each as soon as a slot is free and what it waits for is done. A task behind a failed
- * one is never started and is missing from the result.
- * @param done tasks that were done before
+ * Runs tasks in their order, each as soon as a slot is free, the machine has room and what it waits for is done. A task
+ * behind one that failed is never started and is missing from the result.
+ * @param known tasks that have ended before: `done`, or `failed` and not to be tried again
  */
-export async function runPool(
-  tasks: readonly Task[],
-  done: ReadonlySet<string>,
-  options: PoolOptions,
+export async function runPool<T extends PoolTask>(
+  tasks: readonly T[],
+  known: ReadonlyMap<string, 'done' | 'failed'>,
+  options: PoolOptions<T>,
 ): Promise<ReadonlyMap<string, TaskOutcome>> {
-  const outcomes = new Map<string, TaskOutcome>([...done].map((id) => [id, 'done']));
-  const waiting = tasks.filter((task) => !done.has(task.id));
+  const outcomes = new Map<string, TaskOutcome>();
+  const isDone = (id: string) => (outcomes.get(id) ?? known.get(id)) === 'done';
+  const waiting = tasks.filter((task) => !known.has(task.id));
   const freeSlots = Array.from({ length: options.slots }, (_, slot) => slot);
   const running = new Set<Promise<void>>();
   const mayStart = () =>
     !options.signal.aborted && !(options.failFast && [...outcomes.values()].includes('failed'));
 
-  const startReady = (): void => {
+  /** @returns whether a task could start but for the room */
+  const startReady = (): boolean => {
     while (freeSlots.length > 0 && mayStart()) {
-      const index = waiting.findIndex((task) => task.after.every((id) => outcomes.get(id) === 'done'));
-      if (index < 0) return;
+      const index = waiting.findIndex((task) => task.after.every(isDone));
+      if (index < 0) return false;
+      if (running.size > 0 && !options.hasRoom(waiting[index])) return true;
       const [task] = waiting.splice(index, 1);
       const slot = freeSlots.shift() as number;
       const finished = options.start(task, slot).then((outcome) => {
         outcomes.set(task.id, outcome);
         freeSlots.push(slot);
+        freeSlots.sort((a, b) => a - b);
         running.delete(finished);
       });
       running.add(finished);
     }
+    return false;
   };
 
-  startReady();
+  let lacksRoom = startReady();
   while (running.size > 0) {
-    await Promise.race(running);
-    startReady();
+    await Promise.race([...running, ...(lacksRoom ? [options.untilRoomMayHaveChanged()] : [])]);
+    lacksRoom = startReady();
   }
-  for (const id of done) outcomes.delete(id);
   return outcomes;
 }

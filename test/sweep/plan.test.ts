@@ -1,37 +1,42 @@
 import { describe, expect, it } from 'vitest';
-import { planJobs, type SweepDeclaration } from '../../src/sweep/plan.js';
+import { type SweepPlan, tasksInOrder, updatePlan } from '../../src/sweep/plan.js';
 
-const declaration: SweepDeclaration = {
-  variants: { full: {}, 'no contrast': { 'pretrain.objectives': [{ type: 'masked' }] } },
-  grid: { 'pretrain.encoder.width': [32, 64], 'heads.labels': ['all'] },
-  seeds: [1, 2],
-  skip: [{ variant: 'no contrast', 'pretrain.encoder.width': 64 }],
-};
+const task = (id: string) => ({ id, stage: 'heads' as const, settings: {}, after: [], isDropped: false });
+const planOf = (...ids: string[]): SweepPlan => ({
+  format: 1,
+  name: 's',
+  variants: [],
+  seeds: [1],
+  jobs: ids.map((id) => ({ id, variants: [id], seed: 1, tasks: ['p', id] })),
+  tasks: ['p', ...ids].map(task),
+  options: {
+    runner: { type: 'local', slots: 1, gpus: null, memoryGigabytes: null },
+    failFast: false,
+    bootstrap: { draws: 100, level: 0.95 },
+  },
+});
 
-describe('planJobs', () => {
-  it('crosses variants, grid and seeds, less what is skipped', () => {
-    const jobs = planJobs(declaration);
-    expect(jobs).toHaveLength(3 * 2);
-    expect(jobs.map((job) => [job.variant, job.seed])).toEqual([
-      ['full, pretrain.encoder.width=32, heads.labels="all"', 1],
-      ['full, pretrain.encoder.width=64, heads.labels="all"', 1],
-      ['no contrast, pretrain.encoder.width=32, heads.labels="all"', 1],
-      ['full, pretrain.encoder.width=32, heads.labels="all"', 2],
-      ['full, pretrain.encoder.width=64, heads.labels="all"', 2],
-      ['no contrast, pretrain.encoder.width=32, heads.labels="all"', 2],
+describe('updatePlan', () => {
+  it('leaves every task where it was, marks what is dropped and takes it back when it is asked for again', () => {
+    const first = planOf('a', 'b');
+    const second = updatePlan(first, planOf('b', 'c'));
+    expect(second.tasks.map(({ id, isDropped }) => [id, isDropped])).toEqual([
+      ['p', false],
+      ['a', true],
+      ['b', false],
+      ['c', false],
+    ]);
+    expect(second.jobs.map(({ id }) => id)).toEqual(['b', 'c']);
+    const third = updatePlan(second, planOf('a'));
+    expect(third.tasks.map(({ id, isDropped }) => [id, isDropped])).toEqual([
+      ['p', false],
+      ['a', false],
+      ['b', true],
+      ['c', true],
     ]);
   });
+});
 
-  it('writes the differences as overrides of the two stages', () => {
-    const job = planJobs(declaration)[5];
-    expect(job.pretrain).toEqual(['seed=2', 'objectives=[{"type":"masked"}]', 'encoder.width=32']);
-    expect(job.heads).toEqual(['seed=2', 'labels="all"']);
-  });
-
-  it('refuses a key of neither stage, and a sweep without jobs', () => {
-    expect(() => planJobs({ ...declaration, variants: { a: { 'encoder.width': 1 } } })).toThrow(
-      'encoder.width',
-    );
-    expect(() => planJobs({ ...declaration, skip: [{}] })).toThrow('no jobs');
-  });
+it('tasks come in the order in which jobs need them, each once', () => {
+  expect(tasksInOrder(planOf('a', 'b')).map(({ id }) => id)).toEqual(['p', 'a', 'b']);
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { runPool, type Task, type TaskOutcome } from '../../src/sweep/pool.js';
+import { runPool, type TaskOutcome } from '../../src/sweep/pool.js';
 
-const task = (id: string, ...after: string[]): Task => ({ id, after });
+type Task = ReturnType<typeof task>;
+const task = (id: string, ...after: string[]) => ({ id, after });
 
 /** Starts tasks that end when told; keeps the order in which they began. */
 function controlled() {
@@ -20,12 +21,14 @@ function controlled() {
   return { begun, slots, start, end };
 }
 
+const ROOMY = { hasRoom: () => true, untilRoomMayHaveChanged: () => new Promise<void>(() => {}) };
+
 describe('runPool', () => {
   it('keeps to the slots, the order and what tasks wait for', async () => {
     const { begun, slots, start, end } = controlled();
     const tasks = [task('p1'), task('h1', 'p1'), task('p2'), task('h2', 'p2'), task('h3', 'p1')];
-    const options = { slots: 2, start, failFast: false, signal: new AbortController().signal };
-    const finished = runPool(tasks, new Set(), options);
+    const options = { ...ROOMY, slots: 2, start, failFast: false, signal: new AbortController().signal };
+    const finished = runPool(tasks, new Map(), options);
     expect(begun).toEqual(['p1', 'p2']);
     await end('p2');
     expect(begun).toEqual(['p1', 'p2', 'h2']);
@@ -40,8 +43,8 @@ describe('runPool', () => {
 
   it('goes on after a failure, without what waits for it', async () => {
     const { begun, start, end } = controlled();
-    const options = { slots: 1, start, failFast: false, signal: new AbortController().signal };
-    const finished = runPool([task('p1'), task('h1', 'p1'), task('p2')], new Set(), options);
+    const options = { ...ROOMY, slots: 1, start, failFast: false, signal: new AbortController().signal };
+    const finished = runPool([task('p1'), task('h1', 'p1'), task('p2')], new Map(), options);
     await end('p1', 'failed');
     await end('p2');
     expect(begun).toEqual(['p1', 'p2']);
@@ -51,7 +54,8 @@ describe('runPool', () => {
   it('begins nothing more after a failure with failFast, or once aborted', async () => {
     const first = controlled();
     const stop = new AbortController();
-    const quick = runPool([task('a'), task('b')], new Set(), {
+    const quick = runPool([task('a'), task('b')], new Map(), {
+      ...ROOMY,
       slots: 1,
       start: first.start,
       failFast: true,
@@ -62,7 +66,8 @@ describe('runPool', () => {
     expect(first.begun).toEqual(['a']);
 
     const second = controlled();
-    const stopped = runPool([task('a'), task('b')], new Set(), {
+    const stopped = runPool([task('a'), task('b')], new Map(), {
+      ...ROOMY,
       slots: 1,
       start: second.start,
       failFast: false,
@@ -76,10 +81,44 @@ describe('runPool', () => {
 
   it('does not repeat what was done', async () => {
     const { begun, start, end } = controlled();
-    const options = { slots: 1, start, failFast: false, signal: new AbortController().signal };
-    const finished = runPool([task('p1'), task('h1', 'p1')], new Set(['p1']), options);
+    const options = { ...ROOMY, slots: 1, start, failFast: false, signal: new AbortController().signal };
+    const finished = runPool([task('p1'), task('h1', 'p1')], new Map([['p1', 'done']]), options);
     await end('h1');
     expect(begun).toEqual(['h1']);
     expect(Object.fromEntries(await finished)).toEqual({ h1: 'done' });
+  });
+
+  it('does not try again what failed before', async () => {
+    const { begun, start, end } = controlled();
+    const options = { ...ROOMY, slots: 1, start, failFast: true, signal: new AbortController().signal };
+    const known = new Map([['p1', 'failed' as const]]);
+    const finished = runPool([task('p1'), task('h1', 'p1'), task('p2')], known, options);
+    await end('p2');
+    await finished;
+    expect(begun).toEqual(['p2']);
+  });
+
+  it('waits for memory beside what runs, but never with nothing running', async () => {
+    const { begun, start, end } = controlled();
+    let isRoomy = false;
+    let look = () => {};
+    const finished = runPool([task('a'), task('b'), task('c')], new Map(), {
+      slots: 2,
+      start,
+      hasRoom: () => isRoomy,
+      untilRoomMayHaveChanged: () => new Promise<void>((resolve) => (look = resolve)),
+      failFast: false,
+      signal: new AbortController().signal,
+    });
+    expect(begun).toEqual(['a']);
+    await end('a');
+    expect(begun).toEqual(['a', 'b']);
+    isRoomy = true;
+    look();
+    for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+    expect(begun).toEqual(['a', 'b', 'c']);
+    await end('b');
+    await end('c');
+    await finished;
   });
 });

@@ -1,4 +1,5 @@
 import { Interrupted } from '../../errors.js';
+import type { WhenParentLost } from './messages.js';
 import { startTrainer, type Trainer, type TrainerOptions, type TrainerOutcome } from './start-trainer.js';
 
 /** What shows a run while it lasts: the screen or plain lines. */
@@ -23,33 +24,48 @@ export interface RunControls {
 /** A wrapper like npm sends the terminal's Ctrl-C once more: what comes this soon is the same one. */
 const SAME_SIGNAL_MS = 300;
 
+/** What signals and keys act upon: a trainer, or several. */
+export type Steerable = Pick<Trainer<unknown>, 'stop' | 'leave' | 'save' | 'pause' | 'resume'>;
+
 /**
  * Runs a trainer to its end: signals go to it, the renderer is told, and closed whatever happens.
- * SIGINT, SIGTERM and a closed terminal: save and stop; a second time: leave at once. SIGUSR1: save and go on.
  * @throws what the trainer threw; `Interrupted` when it was left at once
  */
-export async function runTrainer<Job, Result>(
+export function runTrainer<Job, Result>(
   options: TrainerOptions<Job>,
   renderer: Renderer,
 ): Promise<TrainerOutcome<Result>> {
   const trainer = startTrainer<Job, Result>(options);
-  const interrupt = createInterrupt(trainer, renderer);
+  return steer(trainer, renderer, options.whenParentLost, () => trainer.ended);
+}
+
+/**
+ * Waits for work while signals and keys act upon what does it; closes the renderer whatever happens.
+ * SIGINT, SIGTERM and a closed terminal: save and stop; a second time: leave at once. SIGUSR1: save and go on.
+ */
+export async function steer<Result>(
+  target: Steerable,
+  renderer: Renderer,
+  whenParentLost: WhenParentLost,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const interrupt = createInterrupt(target, renderer);
   const handlers: [NodeJS.Signals, () => void][] = [
     ['SIGINT', () => interrupt('SIGINT')],
     ['SIGTERM', () => interrupt('SIGTERM')],
-    ['SIGUSR1', () => trainer.save()],
+    ['SIGUSR1', () => target.save()],
   ];
   // A closed terminal: the run ends in order; where it shall go on, this process just dies.
-  if (options.whenParentLost === 'stop') handlers.push(['SIGHUP', () => interrupt('SIGTERM')]);
+  if (whenParentLost === 'stop') handlers.push(['SIGHUP', () => interrupt('SIGTERM')]);
   for (const [signal, handler] of handlers) process.on(signal, handler);
   renderer.attach({
     interrupt: () => interrupt('SIGINT'),
-    save: () => trainer.save(),
-    pause: () => trainer.pause(),
-    resume: () => trainer.resume(),
+    save: () => target.save(),
+    pause: () => target.pause(),
+    resume: () => target.resume(),
   });
   try {
-    return await trainer.ended;
+    return await work();
   } finally {
     for (const [signal, handler] of handlers) process.off(signal, handler);
     await renderer.close();
@@ -61,17 +77,17 @@ export function throwIfStopped(outcome: TrainerOutcome<unknown>): void {
   if (outcome.stoppedBy !== null) throw new Interrupted(outcome.stoppedBy);
 }
 
-function createInterrupt(trainer: Trainer<unknown>, renderer: Renderer) {
+function createInterrupt(target: Steerable, renderer: Renderer) {
   let firstAt: number | undefined;
   return (signal: 'SIGINT' | 'SIGTERM'): void => {
     const now = performance.now();
     if (firstAt === undefined) {
       firstAt = now;
       renderer.say('Saving and stopping. Once more to leave at once, without saving.');
-      trainer.stop(signal);
+      target.stop(signal);
     } else if (now - firstAt >= SAME_SIGNAL_MS) {
       renderer.say('Leaving at once.');
-      trainer.leave(signal);
+      target.leave(signal);
     }
   };
 }

@@ -17,6 +17,8 @@ export interface TrainerOptions<Job> {
   /** What to try when memory runs out, e.g. `Make training.batchWindows smaller.` */
   readonly memoryRemedy: string;
   readonly onEvent: (event: RunEvent) => void;
+  /** Variables that differ from this process's. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export interface TrainerOutcome<Result> {
@@ -26,6 +28,8 @@ export interface TrainerOutcome<Result> {
 }
 
 export interface Trainer<Result> {
+  /** Of its process; undefined when it couldn't be started. */
+  readonly pid: number | undefined;
   /** @throws the trainer's own UserError; UserError (`device`) when it was killed or crashed; Interrupted after `leave` */
   readonly ended: Promise<TrainerOutcome<Result>>;
   /** Asks for an end in order: save, then stop. */
@@ -50,6 +54,7 @@ export function startTrainer<Job, Result>(options: TrainerOptions<Job>): Trainer
     serialization: 'advanced',
     stdio: ['ignore', log, log, 'ipc'],
     execArgv: [],
+    env: { ...process.env, ...options.environment },
   });
   closeSync(log);
   const state: { stoppedBy: 'SIGINT' | 'SIGTERM' | null; left: 'SIGINT' | 'SIGTERM' | null } = {
@@ -72,6 +77,7 @@ export function startTrainer<Job, Result>(options: TrainerOptions<Job>): Trainer
     return { result: message.result as Result, stoppedBy: state.stoppedBy };
   });
   return {
+    pid: child.pid,
     ended,
     stop(signal) {
       state.stoppedBy ??= signal;

@@ -99,7 +99,8 @@ function figureOf(
   return sum / total;
 }
 
-function drawWeights<Key>(keys: readonly Key[], random: Random): (key: Key) => number {
+/** A random weight for each key: exponential with mean 1. */
+export function drawWeights<Key>(keys: readonly Key[], random: Random): (key: Key) => number {
   const weights = new Map(keys.map((key) => [key, -Math.log(1 - random.uniform())]));
   return (key) => weights.get(key) as number;
 }

@@ -1,0 +1,105 @@
+import type { DeepReadonly } from '../config/freeze.js';
+import { hashSettings } from '../config/hash-settings.js';
+import { loadKind } from '../config/kinds.js';
+import type { Environment } from '../config/references.js';
+import type { PretrainSettings } from '../config/schema/pretrain.js';
+import { openDataset } from '../data/store/open-dataset.js';
+import type { Stage } from '../sweep/declaration.js';
+import { readJournal } from '../sweep/journal.js';
+import type { SweepPlan, Task } from '../sweep/plan.js';
+import type { Estimate } from './estimate.js';
+import { usualSeconds } from './sweep-report.js';
+
+/** What is left of a sweep. */
+export interface SweepEstimate {
+  readonly stages: readonly StageEstimate[];
+}
+
+export interface StageEstimate {
+  readonly stage: Stage;
+  readonly total: number;
+  readonly open: number;
+  /** Of all that are open, one after the other; null where none has been run. */
+  readonly seconds: number | null;
+  /** Of all that are open; null where it can't be known. */
+  readonly diskBytes: number | null;
+}
+
+/** Measures a few steps of each different pretraining; times of heads are known from those that were fitted before. */
+export async function estimateSweep(
+  folder: string,
+  { tasks }: SweepPlan,
+  environment: Environment,
+  estimate: (settings: DeepReadonly<PretrainSettings>) => Promise<Estimate>,
+): Promise<SweepEstimate> {
+  const journal = readJournal(folder);
+  const stages: StageEstimate[] = [];
+  for (const stage of ['pretrain', 'heads'] as const) {
+    const all = tasks.filter((task) => task.stage === stage && !task.isDropped);
+    const open = all.filter(({ id }) => journal.get(id)?.state !== 'done');
+    if (all.length === 0) continue;
+    const sizes = { stage, total: all.length, open: open.length };
+    if (stage === 'pretrain') {
+      const known = await estimateEach(open, environment, estimate);
+      stages.push({
+        ...sizes,
+        seconds: sum(known.map(({ seconds }) => seconds)),
+        diskBytes: sum(known.map(({ diskBytes }) => diskBytes)),
+      });
+    } else {
+      const usual = usualSeconds(journal, stage);
+      const bytes = open.map((task) => featureBytes(task, tasks));
+      stages.push({
+        ...sizes,
+        seconds: open.length === 0 ? 0 : usual === null ? null : open.length * usual,
+        diskBytes: bytes.includes(null) ? null : sum(bytes.map((size) => size ?? 0)),
+      });
+    }
+  }
+  return { stages };
+}
+
+/** Runs that differ in seeds or held-out recordings take the same. */
+async function estimateEach(
+  tasks: readonly Task[],
+  environment: Environment,
+  estimate: (settings: DeepReadonly<PretrainSettings>) => Promise<Estimate>,
+): Promise<Estimate[]> {
+  const known = new Map<string, Estimate>();
+  const estimates: Estimate[] = [];
+  for (const { settings } of tasks) {
+    const { name: _, seed: __, data, ...rest } = settings;
+    const key = hashSettings({ ...rest, data: { ...(data as object), holdOut: null } });
+    const overrides = Object.entries(settings).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+    const found =
+      known.get(key) ??
+      (await estimate(loadKind('pretrain', { file: null, overrides, environment }).settings));
+    known.set(key, found);
+    estimates.push(found);
+  }
+  return estimates;
+}
+
+/** Features of every frame that heads store: a float a channel for each encoder; null where the encoder isn't part of the sweep. */
+function featureBytes({ settings, after }: Task, tasks: readonly Task[]): number | null {
+  const { rows, features, data } = settings as {
+    readonly rows: readonly string[];
+    readonly features: { readonly layers: readonly number[] };
+    readonly data: { readonly folder: string };
+  };
+  const sources = ['encoder', 'random-encoder'].filter((source) =>
+    rows.some((row) => row.split(/ & |\+/).includes(source)),
+  );
+  if (sources.length === 0) return 0;
+  const encoders = tasks.filter(({ id }) => after.includes(id));
+  if (encoders.length === 0) return null;
+  const dataset = openDataset(data.folder);
+  const frames = sum(dataset.recordings.map((recording) => recording.frames));
+  dataset.close();
+  const widths = encoders.map((task) => (task.settings.encoder as { readonly width: number }).width);
+  return 4 * frames * features.layers.length * sources.length * sum(widths);
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

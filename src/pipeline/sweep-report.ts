@@ -1,0 +1,113 @@
+import type { EmitEvent, JobState, RunEventBody } from '../events/event.js';
+import { isAtWork } from '../sweep/alive.js';
+import { countStates, type JobStatus, listJobs } from '../sweep/job-states.js';
+import { type JournalEntry, readJournal, type TaskProgress } from '../sweep/journal.js';
+import type { SweepPlan } from '../sweep/plan.js';
+
+type JobEvent = Extract<RunEventBody, { type: 'job' }>;
+
+/** Says what becomes of the jobs of a sweep: only what has changed, and how far they are at most once a second. */
+export interface SweepReporter {
+  /** Looks at the journal and tells what is new. @param isUrgent a state has changed: at once */
+  report(isUrgent: boolean): void;
+  /** How far a run of this process is; newer than the journal. */
+  setProgress(task: string, progress: TaskProgress | null): void;
+  states(): readonly JobState[];
+}
+
+const EVERY_MILLISECONDS = 1000;
+
+export function createSweepReporter(
+  folder: string,
+  plan: SweepPlan,
+  slots: number,
+  emit: EmitEvent,
+): SweepReporter {
+  const live = new Map<string, TaskProgress | null>();
+  const told = new Map<string, string>();
+  let toldAt = Number.NEGATIVE_INFINITY;
+  let toldCounts = '';
+  const look = () => readStatus(folder, plan);
+  return {
+    report(isUrgent) {
+      if (!isUrgent && performance.now() - toldAt < EVERY_MILLISECONDS) return;
+      toldAt = performance.now();
+      const journal = readJournal(folder);
+      const statuses = statusesOf(plan, journal);
+      const counts = countStates(statuses.map(({ state }) => state));
+      const events = statuses.map((status) => jobEvent(status, live.get(status.task.id), journal));
+      for (const event of events) {
+        const text = JSON.stringify(event);
+        if (told.get(event.id) === text) continue;
+        told.set(event.id, text);
+        emit(event);
+      }
+      const text = JSON.stringify(counts);
+      if (text === toldCounts) return;
+      toldCounts = text;
+      emit({
+        ...{ type: 'sweep', name: plan.name, folder, counts, slots },
+        etaSeconds: estimateRest(plan, journal, slots),
+      });
+    },
+    setProgress: (task, progress) => live.set(task, progress),
+    states: () => look().map(({ state }) => state),
+  };
+}
+
+/** How every job stands now. */
+export function readStatus(folder: string, plan: SweepPlan): JobStatus[] {
+  return statusesOf(plan, readJournal(folder));
+}
+
+function statusesOf(plan: SweepPlan, journal: ReadonlyMap<string, JournalEntry>): JobStatus[] {
+  return listJobs(plan, journal, (entry) => isAtWork(entry, Date.now()));
+}
+
+/** A job as observers are told of it. */
+export function jobEvent(
+  { job, state, task, entry, progress, error }: JobStatus,
+  live: TaskProgress | null | undefined,
+  journal: ReadonlyMap<string, JournalEntry>,
+): JobEvent {
+  const { share, metric, etaSeconds } = live ?? progress ?? { share: null, metric: null, etaSeconds: null };
+  const usual = usualSeconds(journal, task.stage);
+  const begun = entry === undefined || usual === null ? null : usual;
+  return {
+    type: 'job',
+    id: job.id,
+    variant: job.variants.join(' = '),
+    seed: job.seed,
+    state,
+    stage: state === 'pending' || state === 'done' ? null : task.stage,
+    progress: state === 'done' ? 1 : share,
+    metric,
+    etaSeconds: state === 'running' ? (etaSeconds ?? begun) : null,
+    error: error?.split('\n')[0] ?? null,
+  };
+}
+
+/** Seconds that all that is left takes, by what earlier tasks took; null before the first of a stage has ended. */
+function estimateRest(
+  plan: SweepPlan,
+  journal: ReadonlyMap<string, JournalEntry>,
+  slots: number,
+): number | null {
+  let seconds = 0;
+  for (const { id, stage, isDropped } of plan.tasks) {
+    const state = journal.get(id)?.state;
+    if (isDropped || state === 'done' || state === 'failed') continue;
+    const usual = usualSeconds(journal, stage);
+    if (usual === null) return null;
+    seconds += usual;
+  }
+  return seconds / slots;
+}
+
+/** Mean seconds of the tasks of a stage that are done; null where none is. */
+export function usualSeconds(journal: ReadonlyMap<string, JournalEntry>, stage: string): number | null {
+  const seconds = [...journal].flatMap(([task, { state, seconds }]) =>
+    state === 'done' && seconds !== undefined && task.startsWith(`${stage}-`) ? [seconds] : [],
+  );
+  return seconds.length === 0 ? null : seconds.reduce((sum, value) => sum + value, 0) / seconds.length;
+}
