@@ -82,7 +82,7 @@ function describe(result: EvaluateSummary): string {
   const { task, features, track, recordings, frames, metrics, intervals, intervalLevel, classes } = result;
   const overall = [
     ['F1', withInterval(metrics.f1, intervals.f1)],
-    ['MAP', withInterval(metrics.map, intervals.map)],
+    [task.startsWith('rats/') ? 'TRIAL' : 'MAP', withInterval(metrics.map, intervals.map)],
     ['Brier', figure(metrics.brier)],
     ['calibration error', figure(metrics.calibrationError)],
   ];
