@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import type { DeepReadonly } from '../config/freeze.js';
 import { loadKind } from '../config/kinds.js';
 import { peekSetting, type SettingsSource } from '../config/load-settings.js';
-import type { FinetuneSettings } from '../config/schema/finetune.js';
+import { BASELINES, type FinetuneSettings } from '../config/schema/finetune.js';
 import { UserError } from '../errors.js';
 import type { TaskResult } from '../evaluation/protocols/run-task.js';
 import { loadHeads, type StoredHeads } from './head-files.js';
 import { readRunJson, readRunSettings } from './run-folder.js';
 
-/** Which heads of a run are meant; null: the only task, the first row, the first seed. */
+/** Which heads of a run are meant; null: the only task, the first row that keeps heads, the first seed. */
 export interface HeadChoice {
   readonly task: string | null;
   /** A row of the run's settings, e.g. `encoder & kinematics`. */
@@ -39,8 +39,10 @@ export function loadFinetuneSettings(
 /** Reads the heads that are meant. @throws UserError (`usage`) listing what there is, when it isn't clear */
 export function chooseHeads(runFolder: string, rows: readonly string[], choice: HeadChoice): StoredHeads {
   const results = (readRunJson(runFolder, 'results.json') as readonly TaskResult[] | undefined) ?? [];
+  const withHeads = rows.filter((row) => !BASELINES.includes(row));
+  refuseBaselines(runFolder, withHeads, rows, choice.features);
   // Rows on shifted labels are controls: nobody predicts with them.
-  const usable = results.filter(({ features }) => rows.includes(features));
+  const usable = results.filter(({ features }) => withHeads.includes(features));
   if (usable.length === 0) {
     throw new UserError('data', `${runFolder} has no heads yet`, {
       hint: 'Run `whisker finetune` with --resume',
@@ -54,10 +56,32 @@ export function chooseHeads(runFolder: string, rows: readonly string[], choice: 
   }
   const task = pick('task', runFolder, tasks, choice.task);
   const ofTask = usable.filter((result) => result.task === task);
-  const present = rows.filter((row) => ofTask.some(({ features }) => features === row));
+  const present = withHeads.filter((row) => ofTask.some(({ features }) => features === row));
   const features = pick('features', runFolder, present, choice.features);
   const seeds = distinct(ofTask.filter((result) => result.features === features).map(({ seed }) => seed));
   return loadHeads(runFolder, task, features, pick('seed', runFolder, seeds, choice.seed));
+}
+
+/** A baseline is scored where it is fitted, and gone after that. */
+function refuseBaselines(
+  runFolder: string,
+  withHeads: readonly string[],
+  rows: readonly string[],
+  named: string | null,
+): void {
+  const isNamed = named !== null && BASELINES.includes(named);
+  if (!isNamed && withHeads.length > 0) return;
+  const baseline = isNamed ? named : rows.join(', ');
+  throw new UserError(
+    isNamed ? 'usage' : 'data',
+    `${runFolder} keeps no heads of ${baseline}: baselines are scored where they are fitted`,
+    {
+      hint:
+        withHeads.length > 0
+          ? `Name a row with heads: ${withHeads.join(', ')}`
+          : 'Add a row on features (encoder, kinematics, ...) to `rows` and finetune under another name',
+    },
+  );
 }
 
 /** What was named, else the first. */

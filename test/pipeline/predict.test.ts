@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -16,6 +16,7 @@ import { predictClasses } from '../../src/evaluation/metrics/confusion.js';
 import { CALMS21_TASK1 } from '../../src/evaluation/protocols/calms21.js';
 import { measureTask } from '../../src/evaluation/protocols/measure.js';
 import type { TaskResult } from '../../src/evaluation/protocols/run-task.js';
+import { chooseHeads } from '../../src/pipeline/apply-heads-choose.js';
 import { type PredictJob, predictDataset } from '../../src/pipeline/predict.js';
 import { dropShortBouts, labelFrames, smoothProbabilities } from '../../src/pipeline/predict-bouts.js';
 import { inertText, writePrediction } from '../../src/pipeline/predict-files.js';
@@ -198,6 +199,33 @@ describe('predictDataset', () => {
     const groom = await predict('folds', 'groom-out', applyTo(folds, { task: 'task3/groom' }));
     expect(groom.classes).toEqual(['other', 'groom']);
     expect(() => applyTo(data)).toThrow('is not the folder of a run');
+  });
+
+  it('says that baselines keep no heads, and passes over them where no row is named', () => {
+    const mixed = join(folder, 'mixed');
+    cpSync(join(folder, 'official'), mixed, { recursive: true });
+    const baseline = { ...results.official[0], features: 'conv-net' };
+    writeFileSync(join(mixed, 'results.json'), JSON.stringify([baseline, ...results.official]));
+    const choice = { task: null, features: null, seed: null };
+    const rows = ['conv-net', 'kinematics & raw-pose', 'kinematics+raw-pose'];
+    expect(chooseHeads(mixed, rows, choice).features).toBe('kinematics & raw-pose');
+    const refusal = (listed: readonly string[], features: string | null) => {
+      try {
+        return chooseHeads(mixed, listed, { ...choice, features });
+      } catch (error) {
+        return error;
+      }
+    };
+    expect(refusal(rows, 'conv-net')).toMatchObject({
+      kind: 'usage',
+      message: expect.stringContaining('keeps no heads of conv-net: baselines'),
+      hint: 'Name a row with heads: kinematics & raw-pose, kinematics+raw-pose',
+    });
+    expect(refusal(['conv-net', 'fine-tuned'], null)).toMatchObject({
+      kind: 'data',
+      message: expect.stringContaining('keeps no heads of conv-net, fine-tuned: baselines'),
+      hint: expect.stringContaining('Add a row on features'),
+    });
   });
 });
 

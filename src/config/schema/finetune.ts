@@ -13,7 +13,8 @@ import { bodyLength, kinematics } from './model-fields.js';
 const SOURCES = ['encoder', 'random-encoder', 'kinematics', 'kinematic-moments', 'raw-pose'] as const;
 const SOURCE = `(${SOURCES.join('|')})`;
 /** Rows that learn in their own way. */
-const BASELINES = ['boosted-trees', 'conv-net', 'fine-tuned'] as const;
+/** Rows that learn by themselves: no head on features, and so nothing of them is kept but predictions. */
+export const BASELINES: readonly string[] = ['boosted-trees', 'conv-net', 'fine-tuned'];
 const ROW = new RegExp(`^(${BASELINES.join('|')}|${SOURCE}(\\+${SOURCE})*( & ${SOURCE}(\\+${SOURCE})*)*)$`);
 const row = () =>
   z
