@@ -20,11 +20,20 @@ export class UserError extends Error {
   readonly hint: string | undefined;
 
   constructor(kind: ErrorKind, message: string, options: { hint?: string; cause?: unknown } = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(shorten(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'UserError';
     this.kind = kind;
     this.hint = options.hint;
   }
+}
+
+/** No message needs more; names out of a damaged file can be of any length. */
+const LONGEST_MESSAGE = 4000;
+
+function shorten(message: string): string {
+  if (message.length <= LONGEST_MESSAGE) return message;
+  const half = LONGEST_MESSAGE / 2;
+  return `${message.slice(0, half)} ... ${message.slice(-half)}`;
 }
 
 /** A person or a scheduler has stopped the command, and it has ended in order. */

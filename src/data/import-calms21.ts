@@ -8,7 +8,7 @@ import {
   inferCalms21File,
   partOfGroup,
 } from './formats/calms21-layout.js';
-import { collect } from './formats/npy.js';
+import { collectNpy } from './formats/npy.js';
 import { openZip } from './formats/zip-entries.js';
 import type { ImportContext, ImportSource } from './import-dataset.js';
 import { compilePattern, displayPath, findFiles } from './import-files.js';
@@ -86,7 +86,7 @@ async function* readRecordings(files: readonly KnownFile[], context: ImportConte
     const shown = zipEntry === undefined ? shownPath : `${shownPath}/${zipEntry}`;
     const chunks = context.readFile(path, zipEntry);
     const recordings = /\.npy$/i.test(shown)
-      ? readCalms21Npy(await collect(chunks), shown, file)
+      ? readCalms21Npy(await collectNpy(chunks, shown), shown, file)
       : readCalms21(chunks, shown, file);
     for await (const recording of recordings) yield { ...recording, source: { file: shown, sha256 } };
   }

@@ -121,20 +121,33 @@ export function formatNpy({ shape, data }: NumpyArray): Uint8Array {
 
 /** Reads a `.npy` file. */
 export async function readNpy(path: string): Promise<NumpyArray> {
-  return parseNpy(await collect(readChunks(path)), path);
+  return parseNpy(await collectNpy(readChunks(path), path), path);
 }
 
 /** Reads the arrays `names` of a `.npz` file; `undefined`: all of them. */
 export async function readNpz(path: string, names?: readonly string[]): Promise<Map<string, NumpyArray>> {
+  const entries = await readNpzEntries(path, names);
+  return new Map([...entries].map(([name, bytes]) => [name, parseNpy(bytes, `${path}, ${name}`)] as const));
+}
+
+/**
+ * The `.npy` files in a `.npz` file, by name without `.npy`: those of `names` that are there; `undefined`: all. Throws a
+ * UserError where one of `required` is absent.
+ */
+export async function readNpzEntries(
+  path: string,
+  names?: readonly string[],
+  required: readonly string[] = names ?? [],
+): Promise<Map<string, Uint8Array>> {
   const archive = await openZip(path);
   try {
     const present = archive.entries.map(({ name }) => name.replace(/\.npy$/, ''));
-    const absent = (names ?? []).filter((name) => !present.includes(name));
+    const absent = required.filter((name) => !present.includes(name));
     if (absent.length > 0)
       throw new UserError('data', `${path} has no array ${absent.join(', ')}; it has ${present.join(', ')}`);
-    const arrays = new Map<string, NumpyArray>();
-    for (const name of names ?? present)
-      arrays.set(name, parseNpy(await collect(archive.read(`${name}.npy`)), `${path}, ${name}`));
+    const arrays = new Map<string, Uint8Array>();
+    for (const name of (names ?? present).filter((candidate) => present.includes(candidate)))
+      arrays.set(name, await collectNpy(archive.read(`${name}.npy`), `${path}, ${name}`));
     return arrays;
   } finally {
     archive.close();
@@ -146,11 +159,35 @@ export function formatNpz(arrays: ReadonlyMap<string, NumpyArray>): Uint8Array {
   return packZip([...arrays].map(([name, array]) => ({ name: `${name}.npy`, bytes: formatNpy(array) })));
 }
 
-/** All bytes of a stream in one piece. */
-export async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+/** A pickled object doesn't say its size beforehand. */
+const LARGEST_OBJECT_BYTES = 2 ** 31;
+
+/**
+ * All bytes of a `.npy` file in one piece. Stops as soon as more arrive than its header announces, so that a small
+ * archive can't fill the memory. `path` names it in errors.
+ */
+export async function collectNpy(chunks: AsyncIterable<Uint8Array>, path: string): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
-  for await (const chunk of chunks) parts.push(chunk);
+  let size = 0;
+  let limit: number | undefined;
+  for await (const chunk of chunks) {
+    parts.push(chunk);
+    size += chunk.length;
+    if (limit === undefined && size >= LONGEST_HEADER_BYTES)
+      limit = announcedBytes(Buffer.concat(parts), path);
+    if (limit !== undefined && size > limit)
+      throw new UserError('data', `${path} is longer than the ${limit} bytes that its header announces`);
+  }
   return Buffer.concat(parts);
+}
+
+/** What NumPy itself reads at most. */
+const LONGEST_HEADER_BYTES = 10_000;
+
+function announcedBytes(start: Uint8Array, path: string): number {
+  const { descr, shape, dataOffset } = readNpyHeader(start, path);
+  const width = Number(/\d+$/.exec(descr)?.[0] ?? 0) * (descr.includes('U') ? 4 : 1);
+  return descr === '|O' ? LARGEST_OBJECT_BYTES : dataOffset + width * sizeOf(shape);
 }
 
 function swapBytes(bytes: Uint8Array, width: number): void {

@@ -21,7 +21,8 @@ export function parsePickledNpy(bytes: Uint8Array, path: string): PickledValue {
   const header = readNpyHeader(bytes, path);
   if (header.descr !== '|O')
     throw new UserError('data', `${path} holds numbers (${header.descr}), expected a pickled object`);
-  const value = understand(parsePickle(bytes.subarray(header.dataOffset), path), path, new Map());
+  const done = { results: new Map(), depth: 0 };
+  const value = understand(parsePickle(bytes.subarray(header.dataOffset), path), path, done);
   // a single object is saved as an array of no axes
   return header.shape.length === 0 && Array.isArray(value) && value.length === 1 ? value[0] : value;
 }
@@ -29,19 +30,30 @@ export function parsePickledNpy(bytes: Uint8Array, path: string): PickledValue {
 const NUMPY = /^numpy(\._?core)?(\.multiarray|\.numeric)?$/;
 
 /** Results by the object of the pickle, which may be referred to many times; undefined while one is made. */
-type Understood = Map<object, PickledValue | undefined>;
+interface Understood {
+  readonly results: Map<object, PickledValue | undefined>;
+  /** How many of them are being made. */
+  depth: number;
+}
+
+/** Dictionaries of dictionaries of arrays are 5 deep; what is deeper than this would exhaust the stack. */
+const DEEPEST = 100;
 
 function understand(value: unknown, path: string, done: Understood): PickledValue {
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array)
     return value as PickledValue;
-  if (done.has(value)) {
-    const earlier = done.get(value);
+  if (done.results.has(value)) {
+    const earlier = done.results.get(value);
     if (earlier === undefined) throw new UserError('data', `${path}: the pickled object contains itself`);
     return earlier;
   }
-  done.set(value, undefined);
+  if (done.depth === DEEPEST)
+    throw new UserError('data', `${path}: the pickled object is nested more than ${DEEPEST} deep`);
+  done.results.set(value, undefined);
+  done.depth++;
   const result = understandObject(value, path, done);
-  done.set(value, result);
+  done.depth--;
+  done.results.set(value, result);
   return result;
 }
 
@@ -57,19 +69,25 @@ function understandObject(value: object, path: string, done: Understood): Pickle
 
 function understandCall(call: PickleCall, path: string, done: Understood): PickledValue {
   const { module, name } = call.target;
-  if (module === '_codecs' && name === 'encode' && call.arguments[1] === 'latin1')
-    return Buffer.from(String(call.arguments[0]), 'latin1');
+  const bytes = readEncoded(call);
+  if (bytes) return bytes;
   if (!NUMPY.test(module)) throw refuse(call.target, path);
   if (name === '_reconstruct') return understandArray(call, path, done);
   if (name === '_frombuffer') {
-    const [bytes, dtype, shape, order] = call.arguments;
-    return decode(bytes, dtype, shape, order === 'F', path);
+    const [content, dtype, shape, order] = call.arguments;
+    return decode(content, dtype, shape, order === 'F', path);
   }
   if (name === 'scalar') {
-    const [dtype, bytes] = call.arguments;
-    return Number(decode(bytes, dtype, [], false, path).data[0]);
+    const [dtype, content] = call.arguments;
+    return Number(decode(content, dtype, [], false, path).data[0]);
   }
   throw refuse(call.target, path);
+}
+
+/** `_codecs.encode(text, 'latin1')`: how old protocols write bytes. */
+function readEncoded({ target, arguments: [text, encoding] }: PickleCall): Uint8Array | undefined {
+  const isBytes = target.module === '_codecs' && target.name === 'encode' && encoding === 'latin1';
+  return isBytes && typeof text === 'string' ? Buffer.from(text, 'latin1') : undefined;
 }
 
 /** `numpy.ndarray.__setstate__`: (version, shape, dtype, is in Fortran order, bytes or list of objects). */
@@ -88,7 +106,7 @@ function decode(
   isFortran: boolean,
   path: string,
 ): NumpyArray {
-  const bytes = content instanceof PickleCall ? understandCall(content, path, new Map()) : content;
+  const bytes = content instanceof PickleCall ? readEncoded(content) : content;
   const extents = Array.isArray(shape) ? shape : [shape];
   if (
     !(bytes instanceof Uint8Array) ||
@@ -102,8 +120,9 @@ function decode(
 function readDtype(dtype: unknown, path: string): string {
   if (!(dtype instanceof PickleCall) || dtype.target.name !== 'dtype' || !NUMPY.test(dtype.target.module))
     throw new UserError('data', `${path}: an array of the pickle has no type`);
-  const order = Array.isArray(dtype.state) ? String(dtype.state[1]) : '<';
-  return `${order === '>' ? '>' : '<'}${String(dtype.arguments[0])}`;
+  const order = Array.isArray(dtype.state) ? dtype.state[1] : '<';
+  const [code] = dtype.arguments;
+  return `${order === '>' ? '>' : '<'}${typeof code === 'string' ? code : ''}`;
 }
 
 function refuse(target: unknown, path: string): UserError {

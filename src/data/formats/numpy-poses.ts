@@ -1,7 +1,6 @@
 import { UserError } from '../../errors.js';
-import { collect, type NumpyArray, parseNpy, readNpz, toFloat32 } from './npy.js';
+import { type NumpyArray, readNpy, readNpz, toFloat32 } from './npy.js';
 import { type AxisExtents, type PoseAxis, turnAxes } from './pose-axes.js';
-import { readChunks } from './read-chunks.js';
 import type { TrackedPoses } from './tracked-poses.js';
 
 /** How poses lie in a `.npy` or `.npz` file, which doesn't say it itself. */
@@ -23,9 +22,7 @@ export async function readNumpyPoses(path: string, layout: NumpyPoseLayout): Pro
   const { arrays, axes, animalNames, keypointNames } = layout;
   const isPacked = /\.npz$/i.test(path);
   const names = arrays.scores === null ? [arrays.pose] : [arrays.pose, arrays.scores];
-  const read = isPacked
-    ? await readNpz(path, names)
-    : new Map([[arrays.pose, parseNpy(await collect(readChunks(path)), path)]]);
+  const read = isPacked ? await readNpz(path, names) : new Map([[arrays.pose, await readNpy(path)]]);
   const pose = read.get(arrays.pose) as NumpyArray;
   const frames = pose.shape[axes.indexOf('frame')];
   const extents = { frame: frames, animal: animalNames.length, keypoint: keypointNames.length, space: 2 };

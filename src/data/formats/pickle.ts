@@ -223,7 +223,8 @@ class PickleReader {
       case '\x93': {
         // STACK_GLOBAL
         const [module, name] = this.#popMany(2);
-        stack.push({ module: String(module), name: String(name) } satisfies PickleName);
+        if (typeof module !== 'string' || typeof name !== 'string') this.#cursor.fail('a name is no text');
+        stack.push({ module, name } as PickleName);
         break;
       }
       case 'R': // REDUCE

@@ -9,6 +9,8 @@ export interface ZipEntry {
   readonly sizeBytes: number;
   /** Packed. */
   readonly packedBytes: number;
+  /** CRC-32 of the unpacked bytes. */
+  readonly checksum: number;
 }
 
 /** An open zip archive; files are unpacked as they are read, so of any size. */
@@ -19,25 +21,34 @@ export interface ZipArchive {
   close(): void;
 }
 
-/** Opens a zip archive. Throws a UserError where it is damaged, has unsafe names, or a name twice. */
+/**
+ * Opens a zip archive. Throws a UserError where it is damaged, or holds what could be written to another place than it
+ * says: paths that are absolute or lead out of a folder, links, a name twice (also in another case), a file that is a
+ * folder too.
+ */
 export async function openZip(path: string): Promise<ZipArchive> {
   const entries = new Map<string, Entry>();
-  let zip: ZipFile;
+  let zip: ZipFile | undefined;
   try {
     zip = await openPromise(path, { autoClose: false });
     for await (const entry of zip.eachEntry()) {
       if (entry.fileName.endsWith('/')) continue;
+      assertPlainFile(entry);
       if (entries.has(entry.fileName)) throw new Error(`${entry.fileName} is there twice`);
       entries.set(entry.fileName, entry);
     }
+    assertDistinct([...entries.keys()]);
   } catch (cause) {
+    zip?.close();
     throw damaged(path, cause);
   }
+  const opened = zip;
   return {
     entries: [...entries].map(([name, entry]) => ({
       name,
       sizeBytes: entry.uncompressedSize,
       packedBytes: entry.compressedSize,
+      checksum: entry.crc32,
     })),
     async *read(name) {
       const entry = entries.get(name);
@@ -46,10 +57,35 @@ export async function openZip(path: string): Promise<ZipArchive> {
           'data',
           `${path} holds no ${name}: ${[...entries.keys()].slice(0, 20).join(', ')}`,
         );
-      yield* readEntry(zip, entry, `${path}, ${name}`);
+      yield* readEntry(opened, entry, `${path}, ${name}`);
     },
-    close: () => zip.close(),
+    close: () => opened.close(),
   };
+}
+
+/** Beside what yauzl refuses itself (absolute names and `..`). */
+function assertPlainFile({ fileName, externalFileAttributes, versionMadeBy }: Entry): void {
+  const parts = fileName.split('/');
+  if (parts.some((part) => part === '' || part === '.' || part === '..') || /[\p{Cc}\\:]/u.test(fileName))
+    throw new Error(`${JSON.stringify(fileName.slice(0, 200))} is not a usable file name`);
+  const isUnix = versionMadeBy >> 8 === 3;
+  const type = (externalFileAttributes >>> 16) & 0o170000;
+  if (isUnix && type !== 0 && type !== 0o100000) throw new Error(`${fileName} is a link or a device`);
+}
+
+/** File systems that ignore case would make one file of two. */
+function assertDistinct(names: readonly string[]): void {
+  const seen = new Map<string, string>();
+  for (const name of names) {
+    const key = name.normalize('NFC').toLowerCase();
+    const other = seen.get(key);
+    if (other !== undefined) throw new Error(`${name} and ${other} would be one file`);
+    seen.set(key, name);
+  }
+  for (const [key, name] of seen)
+    for (let end = key.indexOf('/'); end >= 0; end = key.indexOf('/', end + 1))
+      if (seen.has(key.slice(0, end)))
+        throw new Error(`${key.slice(0, end)} is a file and a folder of ${name}`);
 }
 
 async function* readEntry(zip: ZipFile, entry: Entry, where: string): AsyncGenerator<Uint8Array, void> {

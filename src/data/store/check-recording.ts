@@ -58,8 +58,7 @@ export function checkRecording(recording: Recording, header: DatasetHeader): voi
 export function assertRecordingId(id: string): void {
   const parts = id.split('/');
   const isPlain = parts.every((part) => part !== '' && part !== '.' && part !== '..' && part !== '__proto__');
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
-  if (!isPlain || /[\x00-\x1f\x7f\\:]/.test(id) || id.length > 512)
+  if (!isPlain || /[\p{Cc}\\:]/u.test(id) || id.length > 512)
     throw new UserError('data', `${JSON.stringify(id.slice(0, 200))} is not a usable recording id`, {
       hint: 'Ids are names such as task1/train/mouse001: no "..", no empty parts, no backslash or colon.',
     });

@@ -15,7 +15,6 @@ import {
   writeCaltechAnnotations,
 } from '../../../src/data/formats/caltech-annotations.js';
 import { OWN_FRAMES_CSV, readFramesCsv, writeFramesCsv } from '../../../src/data/formats/frames-csv.js';
-import { UserError } from '../../../src/errors.js';
 import { seededRandom } from '../../../src/random.js';
 
 const VOCABULARY = ['other', 'attack', 'sniff face'];
@@ -204,40 +203,6 @@ describe('readBentoAnnotations', () => {
       ['Ch1', ['attack', 2, 6]],
     ]);
     expect(() => readBentoAnnotations(text(header, '3\t6\t3'), 'f')).toThrow(/says that it holds seconds/);
-  });
-});
-
-describe('damaged annotation files', () => {
-  const track = randomTrack('S1', 60, 1);
-  const stream = toStream(track);
-  const recording = { id: 'm', frames: 60, framesPerSecond: 30 };
-  const readers: [string, string, (text: string) => AnnotationStream[]][] = [
-    ['Caltech', writeCaltechAnnotations([stream]), (text) => readCaltechAnnotations(text, 'f')],
-    ['Bento', writeBentoAnnotations([stream], recording), (text) => readBentoAnnotations(text, 'f')],
-    [
-      'BORIS',
-      writeBorisEvents([stream], recording),
-      (text) => readBorisEvents(text, 'f', { framesPerSecond: 30, timeOffsetSeconds: 'file' }),
-    ],
-    ['bouts csv', writeBoutsCsv([stream]), (text) => readBoutsCsv(text, 'f', OWN_BOUTS_CSV, 30)],
-    ['frames csv', writeFramesCsv([track]), (text) => readFramesCsv(text, 'f', OWN_FRAMES_CSV)],
-  ];
-  it.each(readers)('of %s give intervals or a UserError, 500 times', (name, base, read) => {
-    const random = seededRandom(9, name);
-    const alphabet = '0123456789.,;-+e\n\r"\t>a: ';
-    for (let count = 0; count < 500; count++) {
-      const at = random.integer(base.length);
-      const text =
-        base.slice(0, at) + alphabet[random.integer(alphabet.length)] + base.slice(at + random.integer(5));
-      try {
-        for (const { bouts } of read(text))
-          for (const { start, stop } of bouts)
-            if (!(Number.isInteger(start) && Number.isInteger(stop) && start >= 0 && stop >= start))
-              throw new Error(`[${start}, ${stop})`);
-      } catch (error) {
-        if (!(error instanceof UserError)) throw error;
-      }
-    }
   });
 });
 

@@ -17,7 +17,6 @@ import { openDataset } from '../../../src/data/store/open-dataset.js';
 import { verifyDataset } from '../../../src/data/store/verify-dataset.js';
 import { writeDataset } from '../../../src/data/store/write-dataset.js';
 import { UserError } from '../../../src/errors.js';
-import { seededRandom } from '../../../src/random.js';
 import { exampleRecording, exampleSource, type SourceRecording } from './example-source.js';
 
 let root: string;
@@ -230,28 +229,6 @@ describe('a damaged folder', () => {
     writeFileSync(path, change(text));
     expect(() => openDataset(folder)).toThrow(message);
   });
-});
-
-it('a description with 500 random changes is opened or refused', async () => {
-  await writeDataset(folder, exampleSource([exampleRecording('a', 3)]), keep);
-  const path = join(folder, 'dataset.json');
-  const base = readFileSync(path, 'utf8');
-  const random = seededRandom(2, 'description');
-  for (let count = 0; count < 500; count++) {
-    const at = random.integer(base.length);
-    const letter = '0123456789-.,:"{}[]nae'[random.integer(22)];
-    writeFileSync(path, base.slice(0, at) + letter + base.slice(at + random.integer(3)));
-    try {
-      const dataset = openDataset(folder);
-      for (const [index, { frames, tracks }] of dataset.recordings.entries()) {
-        dataset.readPose(index, 0, frames);
-        for (const track of tracks) dataset.readLabels(index, track, 0, frames);
-      }
-      dataset.close();
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-    }
-  }
 });
 
 function poseWith(index: number, value: number): Float32Array {
