@@ -16,6 +16,7 @@ import {
   requireSpace,
   type WantedFile,
 } from '../data/archive/fetch-record.js';
+import { countPackedBytes, unpackZip } from '../data/archive/unpack-zip.js';
 import { UserError } from '../errors.js';
 import { formatBytes } from '../ui/format.js';
 import { defineCommand } from './command.js';
@@ -43,6 +44,11 @@ export default defineCommand({
   },
   options: {
     yes: { type: 'boolean', default: false, describe: 'fetch without a question' },
+    unpack: {
+      type: 'boolean',
+      default: false,
+      describe: 'unpack the archives too, beside the folder; imports read them packed',
+    },
     from: { type: 'string', describe: 'a folder with the archives, where they were fetched another way' },
     folder: { type: 'string', default: FOLDER, describe: 'where the archives are put' },
     'record-url': {
@@ -53,7 +59,7 @@ export default defineCommand({
     },
   },
   example: ['$0 data fetch calms21 task1', 'fetch and check the archive of task 1 (457 MB)'],
-  async run({ parts, yes, from, folder, 'record-url': recordUrl }, context) {
+  async run({ parts, yes, unpack, from, folder, 'record-url': recordUrl }, context) {
     const { output } = context;
     const files = wantedFiles(parts, recordUrl);
     const place = from ?? folder;
@@ -76,9 +82,14 @@ export default defineCommand({
       for (const name of missing) output.message(`${from} has no ${name}`);
       fetched = present;
     }
+    const unpackedFolder = unpack ? await unpackAll(fetched, `${folder}-unpacked`, output) : undefined;
+    const readable = unpackedFolder ?? place;
     const rows = fetched.map(({ path, status }) => [path, status]);
-    output.result({ folder: place, files: fetched }, formatColumns(rows));
-    const changes = place === FOLDER ? {} : { 'source.files': [place] };
+    output.result(
+      { folder: place, files: fetched, ...(unpackedFolder && { unpackedFolder }) },
+      formatColumns(rows),
+    );
+    const changes = readable === FOLDER ? {} : { 'source.files': [readable] };
     output.next(importCommand('configs/calms21-import.yaml', changes));
   },
 });
@@ -86,10 +97,31 @@ export default defineCommand({
 /** The archives of the parts; a record that stands in for the real one has checksums of its own. */
 function wantedFiles(parts: readonly string[], recordUrl: string): WantedFile[] {
   const named = (parts.length > 0 ? parts : CALMS21_DEFAULT_PARTS) as readonly Calms21ArchivePart[];
-  return CALMS21_PARTS.filter((part) => named.includes(part)).map((part) => {
-    const { name, md5 } = CALMS21_ARCHIVES[part];
+  const wanted = CALMS21_PARTS.filter((part) => named.includes(part)).flatMap(
+    (part) => CALMS21_ARCHIVES[part],
+  );
+  return wanted.map(({ name, md5 }) => {
     return md5 === undefined || recordUrl !== CALMS21_RECORD_URL ? { name } : { name, md5 };
   });
+}
+
+/** Unpacks into a folder of its own: an import of one that holds both would find every recording twice. */
+async function unpackAll(
+  archives: readonly { readonly path: string }[],
+  folder: string,
+  output: Output,
+): Promise<string> {
+  let missing = 0;
+  for (const { path } of archives) missing += await countPackedBytes(path, folder);
+  await requireSpace(folder, missing);
+  for (const { path } of archives) {
+    const tell = createProgressLines(output, 'bytes');
+    await unpackZip(path, folder, ({ name, bytes, bytesTotal }) =>
+      tell({ subject: name, done: bytes, total: bytesTotal }),
+    );
+  }
+  output.message(`Unpacked into ${folder}`);
+  return folder;
 }
 
 function tellPlan({ folder, files, bytesMissing }: FetchPlan, output: Output): void {

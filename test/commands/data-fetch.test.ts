@@ -34,6 +34,7 @@ beforeAll(async () => {
     'unlabeled_videos.zip': pack('unlabeled'),
     'task1_MARS_features.zip': packZip([{ name: 'mars.npz', bytes: packZip([]) }]),
     'task1_videos_mp4.zip': packZip([]),
+    'task1_videos_seq.zip': packZip([]),
   });
 });
 afterAll(async () => {
@@ -64,6 +65,7 @@ test('without a terminal and without --yes it tells sizes and licence, and fetch
   expect(stderr).toMatch(/Licence: CC BY 4\.0/);
   expect(stderr).toMatch(/^task1_classic_classification\.zip {2}[\d.]+ kB {2}to fetch$/m);
   expect(stderr).toMatch(/^task1_videos_mp4\.zip +22 B +to fetch$/m);
+  expect(stderr).toMatch(/^task1_videos_seq\.zip +22 B +to fetch$/m);
   expect(stderr).toMatch(/nobody can be asked .*\n\nAdd --yes/);
   expect(existsSync(archives)).toBe(false);
   expect(server.ranges).toEqual([]);
@@ -106,6 +108,21 @@ test('--from checks what somebody has fetched, and leaves it there', async () =>
   const real = await run(...args);
   expect(real.status).toBe(3);
   expect(real.stderr).toMatch(/damaged or another file: the checksum is not 8a02654f/);
+});
+
+test('--unpack puts the files beside, and the import that it advises reads them', async () => {
+  const { status, stderr } = await fetchData('task1', 'task3', '--unpack');
+  expect(status).toBe(0);
+  const unpacked = `${archives}-unpacked`;
+  expect(readdirSync(path.join(unpacked, 'task1'))).toEqual([
+    'calms21_task1_test.json',
+    'calms21_task1_train.json',
+  ]);
+  const advised = /^ {2}whisker (data import \S+) '(.*)'$/m.exec(stderr) as RegExpExecArray;
+  expect(advised[2]).toBe(`source.files=["${unpacked}"]`);
+  const store = path.join(root, 'unpacked-store');
+  const imported = await run(...advised[1].split(' '), advised[2], `out="${store}"`, '--json');
+  expect(JSON.parse(imported.stdout).subsets).toHaveLength(2 + 14);
 });
 
 test('parts and data sets that there are not', async () => {

@@ -17,12 +17,15 @@ export type Calms21ArchivePart = (typeof CALMS21_PARTS)[number];
 /** What is fetched when nobody names parts: poses and labels. */
 export const CALMS21_DEFAULT_PARTS: readonly Calms21ArchivePart[] = ['task1', 'task2', 'task3', 'unlabelled'];
 
-/** The archive of a part, with the checksum of version 1.0 where it is known. `videos` is 28 GB. */
-export const CALMS21_ARCHIVES: Readonly<Record<Calms21ArchivePart, WantedFile>> = {
-  task1: { name: 'task1_classic_classification.zip', md5: '8a02654fddae28614ee24a6a082261b8' },
-  task2: { name: 'task2_annotation_styles.zip', md5: 'c97e87e13e77ffb80c073e05c05a4683' },
-  task3: { name: 'task3_new_behaviors.zip', md5: 'df59df02d069bab1cfc376cdc1a3925b' },
-  unlabelled: { name: 'unlabeled_videos.zip', md5: '35ab3acdeb231a3fe1536e38ad223b2e' },
-  mars: { name: /mars.*\.zip$/i },
-  videos: { name: 'task1_videos_mp4.zip', md5: '790b2ff6054c0889c3b0112b3a12eacc' },
+/** The archives of a part, with the checksum of version 1.0 where it is known. `videos` are 102 GB, in two formats. */
+export const CALMS21_ARCHIVES: Readonly<Record<Calms21ArchivePart, readonly WantedFile[]>> = {
+  task1: [{ name: 'task1_classic_classification.zip', md5: '8a02654fddae28614ee24a6a082261b8' }],
+  task2: [{ name: 'task2_annotation_styles.zip', md5: 'c97e87e13e77ffb80c073e05c05a4683' }],
+  task3: [{ name: 'task3_new_behaviors.zip', md5: 'df59df02d069bab1cfc376cdc1a3925b' }],
+  unlabelled: [{ name: 'unlabeled_videos.zip', md5: '35ab3acdeb231a3fe1536e38ad223b2e' }],
+  mars: [{ name: /mars.*\.zip$/i }],
+  videos: [
+    { name: 'task1_videos_mp4.zip', md5: '790b2ff6054c0889c3b0112b3a12eacc' },
+    { name: 'task1_videos_seq.zip' },
+  ],
 };
