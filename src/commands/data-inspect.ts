@@ -1,5 +1,8 @@
-import { type Inspection, type InspectionWarning, inspectDataset } from '../data/store/inspect-dataset.js';
+import type { DatasetHeader } from '../data/pose.js';
+import { type Inspection, inspectDataset } from '../data/store/inspect-dataset.js';
+import { type InspectionWarning, WARNING_KINDS } from '../data/store/inspection-warnings.js';
 import { openDataset } from '../data/store/open-dataset.js';
+import { formatCount, formatNumber } from '../ui/format.js';
 import { defineCommand } from './command.js';
 import { pretrainCommand } from './next-command.js';
 import { formatColumns } from './output.js';
@@ -23,12 +26,13 @@ export default defineCommand({
       default: 0.5,
       describe: 'warn about points that are missing in more than this share of the frames',
     },
+    all: { type: 'boolean', default: false, describe: 'print every warning; --json has all of them anyway' },
   },
   example: [
     '$0 data inspect checkpoints/quickstart-data/store',
     'what a data set holds and what looks wrong',
   ],
-  async run({ folder, ...options }, { output }) {
+  async run({ folder, all, ...options }, { output }) {
     const dataset = openDataset(folder);
     const { name } = dataset.header;
     const subsets = dataset.recordings.map(({ subset }) => subset);
@@ -37,7 +41,7 @@ export default defineCommand({
         jumpBodyLengths: options['jump-body-lengths'],
         missingShare: options['missing-share'],
       });
-      output.result(inspection, () => describe(inspection));
+      output.result(inspection, () => describe(inspection, dataset.header, all));
     } finally {
       dataset.close();
     }
@@ -45,7 +49,8 @@ export default defineCommand({
   },
 });
 
-function describe({ name, subsets, tracks, warnings }: Inspection): string {
+function describe(inspection: Inspection, header: DatasetHeader, all: boolean): string {
+  const { name, subsets, tracks, warnings } = inspection;
   const sizes = [
     ['subset', 'recordings', 'frames', 'minutes'],
     ...subsets.map((subset) => [
@@ -71,20 +76,61 @@ function describe({ name, subsets, tracks, warnings }: Inspection): string {
         ),
     ),
   ];
-  const parts = [name, formatColumns(sizes), ...(labels.length > 1 ? [formatColumns(labels)] : [])];
-  return [...parts, describeWarnings(warnings)].join('\n\n');
+  const bodies = describeBodies(inspection, header);
+  const parts = [name, formatColumns(sizes), bodies, ...(labels.length > 1 ? [formatColumns(labels)] : [])];
+  return [...parts, describeWarnings(warnings, all)].join('\n\n');
 }
 
-/** More warnings than this are counted. */
-const WARNING_LINES = 50;
+const TITLES: Readonly<Record<InspectionWarning['kind'], string>> = {
+  swaps: 'identities that seem to be swapped',
+  jumps: 'points that jump',
+  missing: 'animals that are often missing',
+  outside: 'points outside the picture',
+  'no-positives': 'classes without a frame',
+  'one-recording': 'classes in one recording only',
+};
 
-function describeWarnings(warnings: readonly InspectionWarning[]): string {
+/** More of a kind are counted. */
+const LINES_OF_A_KIND = 5;
+
+/** By kind, the worst first. */
+function describeWarnings(warnings: readonly InspectionWarning[], all: boolean): string {
   if (warnings.length === 0) return 'No warnings';
-  const lines = warnings.slice(0, WARNING_LINES).map(({ recording, frame, message }) => {
-    const place = [recording ?? [], frame === undefined ? [] : `from frame ${frame}`].flat().join(', ');
-    return place === '' ? `  ${message}` : `  ${place}: ${message}`;
+  const lines = WARNING_KINDS.flatMap((kind) => {
+    const own = warnings.filter((warning) => warning.kind === kind);
+    if (own.length === 0) return [];
+    const shown = all ? own : own.toSorted((one, other) => other.count - one.count).slice(0, LINES_OF_A_KIND);
+    const rest = own.length - shown.length;
+    return [
+      `  ${TITLES[kind]} (${own.length})`,
+      ...shown.map(describeWarning),
+      ...(rest > 0 ? [`    and ${rest} more (--all)`] : []),
+    ];
   });
-  const rest = warnings.length - lines.length;
-  if (rest > 0) lines.push(`  and ${rest} more (all with --json)`);
-  return ['Warnings', ...lines].join('\n');
+  return ['Warnings, the worst of each kind first; nothing was changed', ...lines].join('\n');
+}
+
+function describeWarning({ recording, frame, message }: InspectionWarning): string {
+  const place = [recording ?? [], frame === undefined ? [] : `from frame ${frame}`].flat().join(', ');
+  return place === '' ? `    ${message}` : `    ${place}: ${message}`;
+}
+
+/** What there is of missing points and of bodies, in a line each. */
+function describeBodies({ recordings }: Inspection, { animals, skeleton, camera }: DatasetHeader): string {
+  const points = animals.names.length * skeleton.keypoints.length;
+  const sum = (of: (recording: Inspection['recordings'][number]) => number) =>
+    recordings.reduce((total, recording) => total + of(recording), 0);
+  const missing =
+    sum(({ missing, frames }) => frames * missing.flat().reduce((total, share) => total + share, 0)) /
+    sum(({ frames }) => frames * points);
+  const longest = Math.max(...recordings.map(({ gaps }) => gaps.longestFrames));
+  const lengths = recordings.map((recording) => recording.bodyLengthPixels).filter(Number.isFinite);
+  const pixels = lengths.sort((one, other) => one - other)[lengths.length >> 1];
+  const units = camera?.pixelsPerUnit
+    ? ` (${formatNumber(pixels / camera.pixelsPerUnit)} ${camera.unit})`
+    : '';
+  return [
+    `missing points  ${(100 * missing).toFixed(1)} %, ${formatCount(sum(({ gaps }) => gaps.count))} gaps, the longest ${formatCount(longest)} frames`,
+    `body length     ${pixels === undefined ? 'unknown' : `${formatNumber(pixels)} pixels${units}`}, median of the recordings`,
+  ].join('\n');
 }

@@ -49,7 +49,7 @@ test.each([
   expect(advice(inspected.stderr)).toEqual([pretraining]);
   const strict = run(...inspecting, '--jump-body-lengths', '0.05').stdout;
   expect(strict).toMatch(
-    /^ {2}mice-02, from frame \d+: points jump by more than 0\.05 body lengths in \d+ frames$/m,
+    /^ {2}points that jump \(3\)\n(?: {4}mice-\d+, from frame \d+: points jump by more than 0\.05 body lengths in \d+ frames \(.+\)\n){3}/m,
   );
   expect(pretraining[0]).toBe('pretrain');
   const shown = JSON.parse(run('config', 'show', ...pretraining.slice(1), '--json').stdout).settings;

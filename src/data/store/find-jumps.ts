@@ -6,6 +6,8 @@ export interface JumpReport {
   readonly jumpFrames: number;
   /** The first of them; undefined where there is none. */
   readonly firstJump: number | undefined;
+  /** How often each point moved further than the limit. [animal][keypoint] */
+  readonly jumps: readonly (readonly number[])[];
   /** Frames at which two animals seem to have exchanged their identities. */
   readonly swapFrames: readonly number[];
 }
@@ -27,20 +29,25 @@ export function findJumps(
   const values = animalCount * keypointCount * 2;
   const centres = findCentres(pose, frames, animalCount, keypointCount); // [frame, animal, space]
   const swapFrames: number[] = [];
+  const jumps = Array.from({ length: animalCount }, () => new Array<number>(keypointCount).fill(0));
   let jumpFrames = 0;
   let firstJump: number | undefined;
   for (let frame = 1; frame < frames; frame++) {
     let isJump = false;
-    for (let at = frame * values; at < (frame + 1) * values && !isJump; at += 2) {
-      const [x, y] = [pose[at] - pose[at - values], pose[at + 1] - pose[at + 1 - values]];
-      isJump = x * x + y * y > limitPixels * limitPixels; // false where either is missing
+    for (let point = 0; point < values / 2; point++) {
+      const at = frame * values + 2 * point;
+      const x = pose[at] - pose[at - values];
+      const y = pose[at + 1] - pose[at + 1 - values];
+      if (!(x * x + y * y > limitPixels * limitPixels)) continue; // also where either is missing
+      isJump = true;
+      jumps[Math.floor(point / keypointCount)][point % keypointCount]++;
     }
     if (!isJump) continue;
     jumpFrames++;
     firstJump ??= frame;
     if (isSwap(centres, frame, animalCount, limitPixels)) swapFrames.push(frame);
   }
-  return { jumpFrames, firstJump, swapFrames };
+  return { jumpFrames, firstJump, jumps, swapFrames };
 }
 
 /** Median distance between the means of `front` and `back` in pixels; NaN where no frame shows both. */

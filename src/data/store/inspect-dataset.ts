@@ -1,6 +1,7 @@
 import { UNANNOTATED } from '../pose.js';
 import type { Dataset } from './dataset.js';
 import { findJumps, type JumpReport, measureBodyLength } from './find-jumps.js';
+import { type InspectionWarning, warnAboutRecording, warnAboutTrack } from './inspection-warnings.js';
 
 export interface InspectOptions {
   /** A point that moves further than this in one frame is a speed outlier. */
@@ -28,6 +29,8 @@ export interface SubsetInspection {
 
 export interface RecordingInspection extends JumpReport {
   readonly id: string;
+  /** The file that it came from. */
+  readonly file: string;
   readonly subset: string;
   readonly frames: number;
   readonly seconds: number;
@@ -35,8 +38,14 @@ export interface RecordingInspection extends JumpReport {
   readonly missing: readonly (readonly number[])[];
   /** The first frame in which the point is missing; null: it never is. [animal][keypoint] */
   readonly firstMissing: readonly (readonly (number | null)[])[];
+  /** Stretches of frames in which a point is missing, over all points: how many, and how long the longest is. */
+  readonly gaps: { readonly count: number; readonly longestFrames: number };
+  /** Points beyond the edge of the picture, over all frames; null where its size is unknown. */
+  readonly pointsOutside: number | null;
   /** Median distance from back to front of the body in pixels; NaN where it can't be measured. */
   readonly bodyLengthPixels: number;
+  /** The same in the unit of the camera; null where pixels per unit are unknown. */
+  readonly bodyLength: number | null;
 }
 
 export interface TrackInspection {
@@ -53,14 +62,6 @@ export interface TrackInspection {
     /** The first recording with each class; null where there is none. */
     readonly firstWith: readonly (string | null)[];
   }[];
-}
-
-export interface InspectionWarning {
-  readonly kind: 'missing' | 'jumps' | 'swaps' | 'no-positives' | 'one-recording';
-  readonly message: string;
-  readonly recording?: string;
-  /** The first frame that it is about. */
-  readonly frame?: number;
 }
 
 /** Reads a whole data set once and reports on it. Holds one recording in memory. */
@@ -91,15 +92,15 @@ export function inspectDataset(dataset: Dataset, options: InspectOptions): Inspe
     recordings,
     tracks,
     warnings: [
-      ...recordings.flatMap((recording) => warnAboutRecording(recording, dataset, options)),
+      ...recordings.flatMap((recording) => warnAboutRecording(recording, dataset.header, options)),
       ...tracks.flatMap(warnAboutTrack),
     ],
   };
 }
 
 function inspectRecording(dataset: Dataset, index: number, options: InspectOptions): RecordingInspection {
-  const { id, subset, frames, framesPerSecond } = dataset.recordings[index];
-  const { skeleton, animals } = dataset.header;
+  const { id, subset, frames, framesPerSecond, source } = dataset.recordings[index];
+  const { skeleton, animals, camera } = dataset.header;
   const pose = dataset.readPose(index, 0, frames);
   const [animalCount, keypointCount] = [animals.names.length, skeleton.keypoints.length];
   const absent = new Uint32Array(animalCount * keypointCount);
@@ -125,7 +126,45 @@ function inspectRecording(dataset: Dataset, index: number, options: InspectOptio
     bodyLengthPixels * options.jumpBodyLengths,
   );
   const seconds = frames / framesPerSecond;
-  return { id, subset, frames, seconds, missing, firstMissing, bodyLengthPixels, ...jumps };
+  return {
+    id,
+    file: source.file,
+    subset,
+    frames,
+    seconds,
+    missing,
+    firstMissing,
+    gaps: measureGaps(pose, frames),
+    pointsOutside: camera?.frameSize ? countOutside(pose, camera.frameSize) : null,
+    bodyLengthPixels,
+    bodyLength: camera?.pixelsPerUnit ? bodyLengthPixels / camera.pixelsPerUnit : null,
+    ...jumps,
+  };
+}
+
+/** `pose`: [frame, ..., space] */
+function measureGaps(pose: Float32Array, frames: number): RecordingInspection['gaps'] {
+  const row = pose.length / frames;
+  let [count, longestFrames] = [0, 0];
+  for (let x = 0; x < row; x += 2)
+    for (let frame = 0, length = 0; frame < frames; frame++) {
+      if (!Number.isNaN(pose[frame * row + x])) {
+        length = 0;
+        continue;
+      }
+      if (length === 0) count++;
+      longestFrames = Math.max(longestFrames, ++length);
+    }
+  return { count, longestFrames };
+}
+
+function countOutside(pose: Float32Array, [width, height]: readonly [number, number]): number {
+  let count = 0;
+  for (let at = 0; at < pose.length; at += 2) {
+    const [x, y] = [pose[at], pose[at + 1]];
+    if (x < 0 || x > width || y < 0 || y > height) count++; // a missing one is not outside
+  }
+  return count;
 }
 
 function inspectTrack(
@@ -156,60 +195,4 @@ function inspectTrack(
     return { name: subset, recordings, unannotatedFrames, frames, recordingsWith, firstWith };
   });
   return { name, vocabulary, subsets: rows.filter(({ recordings }) => recordings > 0) };
-}
-
-function warnAboutRecording(
-  recording: RecordingInspection,
-  { header }: Dataset,
-  options: InspectOptions,
-): InspectionWarning[] {
-  const { id, missing, firstMissing, jumpFrames, firstJump, swapFrames } = recording;
-  const warnings: InspectionWarning[] = [];
-  const percent = (share: number) => `${Math.round(share * 100)} %`;
-  for (const [animal, shares] of missing.entries()) {
-    const often = shares.flatMap((share, keypoint) => (share > options.missingShare ? [keypoint] : []));
-    if (often.length === 0) continue;
-    const told = often.map(
-      (keypoint) => `${header.skeleton.keypoints[keypoint]} ${percent(shares[keypoint])}`,
-    );
-    warnings.push({
-      kind: 'missing',
-      recording: id,
-      frame: Math.min(...often.map((keypoint) => Number(firstMissing[animal][keypoint]))),
-      message: `${header.animals.names[animal]} is often missing: ${told.join(', ')}`,
-    });
-  }
-  if (firstJump !== undefined)
-    warnings.push({
-      kind: 'jumps',
-      recording: id,
-      frame: firstJump,
-      message: `points jump by more than ${options.jumpBodyLengths} body lengths in ${jumpFrames} frames`,
-    });
-  if (swapFrames.length > 0)
-    warnings.push({
-      kind: 'swaps',
-      recording: id,
-      frame: swapFrames[0],
-      message: `the animals seem to swap their identities in ${swapFrames.length} frames`,
-    });
-  return warnings;
-}
-
-function warnAboutTrack({ name, vocabulary, subsets }: TrackInspection): InspectionWarning[] {
-  return subsets.flatMap((subset) =>
-    vocabulary.flatMap((label, index): InspectionWarning[] => {
-      if (subset.frames[index] === 0)
-        return [{ kind: 'no-positives', message: `no frame of ${subset.name} is ${label} in track ${name}` }];
-      if (subset.recordingsWith[index] === 1 && subset.recordings > 1)
-        return [
-          {
-            kind: 'one-recording',
-            recording: subset.firstWith[index] as string,
-            message: `only one recording of ${subset.name} has ${label} in track ${name}`,
-          },
-        ];
-      return [];
-    }),
-  );
 }

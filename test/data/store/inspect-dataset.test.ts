@@ -100,6 +100,35 @@ describe('inspectDataset', () => {
     ]);
   });
 
+  it('counts gaps and the jumps of each point', () => {
+    expect(recordings.map(({ gaps }) => gaps)).toEqual([
+      { count: 0, longestFrames: 0 },
+      { count: 1, longestFrames: 6 },
+      { count: 0, longestFrames: 0 },
+    ]);
+    expect(recordings[1].jumps).toEqual([
+      [0, 0],
+      [0, 2],
+    ]);
+  });
+
+  it('knows units and the picture only where somebody has said them', () => {
+    expect([recordings[2].bodyLength, recordings[2].pointsOutside]).toEqual([null, null]);
+    const camera = { frameSize: [300, 100], pixelsPerUnit: 4, unit: 'cm' } as const;
+    const moving = recording(
+      'm',
+      'all',
+      (frame, points) => {
+        for (const point of points) point[0] += 15 * frame;
+      },
+      [],
+    );
+    const found = inspectDataset(createMemoryDataset({ ...header, camera }, [moving]), options);
+    // 200 + 15 frame > 300 from frame 7 on, 210 + 15 frame from frame 7 on: three frames each
+    expect([found.recordings[0].bodyLength, found.recordings[0].pointsOutside]).toEqual([2.5, 6]);
+    expect(found.warnings[0]).toMatchObject({ kind: 'outside', recording: 'm', count: 6 });
+  });
+
   it('counts labels per subset and class', () => {
     expect(tracks).toEqual([
       {
@@ -129,6 +158,9 @@ describe('inspectDataset', () => {
       ['no-positives', undefined, undefined],
     ]);
     expect(warnings[2].message).toBe('a is often missing: nose 60 %');
+    expect(warnings[0]).toMatchObject({ file: 'swap', count: 1, keypoints: ['nose', 'tail'] });
+    expect(warnings[3]).toMatchObject({ file: 'jump', count: 2, keypoints: ['tail'] });
+    expect(warnings[3].message).toBe('points jump by more than 2 body lengths in 2 frames (tail 2)');
     expect(warnings[5].message).toBe('no frame of train is bite in track t');
   });
 });
