@@ -2,25 +2,43 @@ import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../errors.js';
+import { writeBentoAnnotations } from './formats/bento-annotations.js';
+import { writeBorisEvents } from './formats/boris.js';
+import { toStream } from './formats/bouts.js';
+import { writeBoutsCsv } from './formats/bouts-csv.js';
 import { type Calms21Place, inferCalms21File, placeOfSubset } from './formats/calms21-layout.js';
+import { writeCaltechAnnotations } from './formats/caltech-annotations.js';
 import { writeFramesCsv } from './formats/frames-csv.js';
 import { formatNpz, type NumpyArray } from './formats/npy.js';
 import { formatDeepLabCutCsv } from './formats/write-deeplabcut-csv.js';
 import { formatPickledNpy, type Picklable } from './formats/write-pickle.js';
+import type { Labels, TrackDeclaration } from './pose.js';
 import type { Dataset, RecordingEntry } from './store/dataset.js';
 import { describeWriteError, placeFolder, removeFolder, startFolder } from './store/place-folder.js';
 
 /**
  * `calms21-npy`: what the official script of CalMS21 (`calms21_convert_to_npy.py`) makes of its JSON files.
- * `csv`: per recording `poses/ID.csv` (DeepLabCut) and `labels/ID.csv` (a line a frame).
+ * `csv`: per recording `poses/ID.csv` (DeepLabCut) and `labels/ID.csv` (a line a frame, or another format of labels).
  * `npz`: per recording `ID.npz` with `keypoints` [frame, animal, space, keypoint], `scores` [frame, animal, keypoint]
  * and `labels/TRACK` [frame] (-1: unannotated); `header.json` names animals, keypoints and classes.
  */
 export const EXPORT_FORMATS = ['calms21-npy', 'csv', 'npz'] as const;
 export type DatasetExportFormat = (typeof EXPORT_FORMATS)[number];
 
+/** The formats of label files beside the poses of `csv`, with the ending that follows a recording's id. */
+export const LABEL_ENDINGS = {
+  'frames-csv': '.csv',
+  'bouts-csv': '.csv',
+  boris: '.csv',
+  caltech: '.txt',
+  bento: '.annot',
+} as const;
+export type LabelFormat = keyof typeof LABEL_ENDINGS;
+
 export interface DatasetExportOptions {
   readonly format: DatasetExportFormat;
+  /** Of the label files of `csv`; the other formats hold their labels themselves. */
+  readonly labels?: LabelFormat;
   readonly onProgress?: (progress: { readonly framesDone: number; readonly framesTotal: number }) => void;
 }
 
@@ -32,7 +50,7 @@ export interface DatasetExportOptions {
 export async function exportDataset(
   dataset: Dataset,
   folder: string,
-  { format, onProgress }: DatasetExportOptions,
+  { format, labels = 'frames-csv', onProgress }: DatasetExportOptions,
 ): Promise<string[]> {
   if (existsSync(folder) && readdirSync(folder).length > 0)
     throw new UserError('data', `${folder} is not empty`, { hint: 'Choose a new folder.' });
@@ -45,7 +63,7 @@ export async function exportDataset(
   const partial = await startFolder(folder);
   const files: string[] = [];
   try {
-    for (const { name, pieces } of FORMATS[format](dataset, onRecording)) {
+    for (const { name, pieces } of FORMATS[format](dataset, onRecording, labels)) {
       await writePieces(join(partial, name), pieces);
       files.push(name);
     }
@@ -64,7 +82,11 @@ interface ExportFile {
   readonly pieces: Iterable<Uint8Array | string>;
 }
 
-type ExportFiles = (dataset: Dataset, onRecording: (index: number) => void) => Iterable<ExportFile>;
+type ExportFiles = (
+  dataset: Dataset,
+  onRecording: (index: number) => void,
+  labels: LabelFormat,
+) => Iterable<ExportFile>;
 
 const FORMATS: Readonly<Record<DatasetExportFormat, ExportFiles>> = {
   'calms21-npy': calms21Files,
@@ -136,9 +158,14 @@ function calms21Sequence(
   );
 }
 
-function* csvFiles(dataset: Dataset, onRecording: (index: number) => void): Generator<ExportFile> {
+function* csvFiles(
+  dataset: Dataset,
+  onRecording: (index: number) => void,
+  labels: LabelFormat,
+): Generator<ExportFile> {
   const { animals, skeleton, tracks } = dataset.header;
-  for (const [index, { id, frames, hasScores, tracks: annotated }] of dataset.recordings.entries()) {
+  for (const [index, recording] of dataset.recordings.entries()) {
+    const { id, frames, hasScores, tracks: annotated } = recording;
     const poses = {
       animals: animals.names,
       keypoints: skeleton.keypoints,
@@ -150,10 +177,26 @@ function* csvFiles(dataset: Dataset, onRecording: (index: number) => void): Gene
     const own = tracks
       .filter(({ name }) => annotated.includes(name))
       .map((track) => ({ ...track, labels: dataset.readLabels(index, track.name, 0, frames) }));
-    if (own.length > 0) yield { name: `labels/${id}.csv`, pieces: [writeFramesCsv(own)] };
+    if (own.length > 0)
+      yield {
+        name: `labels/${id}${LABEL_ENDINGS[labels]}`,
+        pieces: [LABEL_WRITERS[labels](own, recording)],
+      };
     onRecording(index);
   }
 }
+
+type LabelledTrack = TrackDeclaration & { readonly labels: Labels };
+
+const LABEL_WRITERS: Readonly<
+  Record<LabelFormat, (tracks: readonly LabelledTrack[], recording: RecordingEntry) => string>
+> = {
+  'frames-csv': writeFramesCsv,
+  'bouts-csv': (tracks) => writeBoutsCsv(tracks.map(toStream)),
+  boris: (tracks, recording) => writeBorisEvents(tracks.map(toStream), recording),
+  caltech: (tracks) => writeCaltechAnnotations(tracks.map(toStream)),
+  bento: (tracks, recording) => writeBentoAnnotations(tracks.map(toStream), recording),
+};
 
 function* npzFiles(dataset: Dataset, onRecording: (index: number) => void): Generator<ExportFile> {
   const { animals, skeleton, tracks } = dataset.header;

@@ -2,11 +2,22 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type DatasetExportFormat, exportDataset } from '../../src/data/export-dataset.js';
+import {
+  type DatasetExportFormat,
+  exportDataset,
+  LABEL_ENDINGS,
+  type LabelFormat,
+} from '../../src/data/export-dataset.js';
+import { OWN_BOUTS_CSV } from '../../src/data/formats/bouts-csv.js';
 import { placeOfSubset } from '../../src/data/formats/calms21-layout.js';
 import { parsePickledNpy } from '../../src/data/formats/numpy-pickle.js';
 import { importDataset } from '../../src/data/import-dataset.js';
-import type { AnnotationSettings, PoseFiles, PoseImportSettings } from '../../src/data/import-settings.js';
+import type {
+  AnnotationLayout,
+  AnnotationSettings,
+  PoseFiles,
+  PoseImportSettings,
+} from '../../src/data/import-settings.js';
 import { type DatasetHeader, MOUSE_SKELETON, type Recording } from '../../src/data/pose.js';
 import { CALMS21_SIZES } from '../../src/data/simulate/calms21-sizes.js';
 import { simulatedCalms21Source } from '../../src/data/simulate/simulate-calms21.js';
@@ -21,8 +32,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-const write = (dataset: Dataset, format: DatasetExportFormat) =>
-  exportDataset(dataset, join(root, 'out'), { format });
+const write = (dataset: Dataset, format: DatasetExportFormat, labels?: LabelFormat) =>
+  exportDataset(dataset, join(root, 'out'), { format, ...(labels && { labels }) });
 
 /** All that two data sets of the same recordings should have in common, bit for bit. */
 function content(dataset: Dataset) {
@@ -166,17 +177,28 @@ describe('recordings of any kind', () => {
   const expected = () =>
     content(ownDataset()).map((recording) => ({ ...recording, id: recording.id.split('/').at(-1) }));
 
-  it('as csv come back the same', async () => {
-    const files = await write(ownDataset(), 'csv');
-    expect(files).toEqual(['poses/day1/m1.csv', 'labels/day1/m1.csv', 'poses/m2.csv', 'labels/m2.csv']);
+  const layouts: [LabelFormat, AnnotationLayout][] = [
+    ['frames-csv', { format: 'frames-csv', frameColumn: 'frame', firstFrame: 0 }],
+    ['bouts-csv', { format: 'bouts-csv', ...OWN_BOUTS_CSV }],
+    ['boris', { format: 'boris', timeOffsetSeconds: 'file' }],
+    ['caltech', { format: 'caltech' }],
+    ['bento', { format: 'bento' }],
+  ];
+  it.each(layouts)('as csv with labels as %s come back the same', async (labels, layout) => {
+    const files = await write(ownDataset(), 'csv', labels);
+    const ending = LABEL_ENDINGS[labels];
+    expect(files).toEqual([
+      'poses/day1/m1.csv',
+      `labels/day1/m1${ending}`,
+      'poses/m2.csv',
+      `labels/m2${ending}`,
+    ]);
     const annotations: AnnotationSettings[] = [
       {
-        format: 'frames-csv',
+        ...layout,
         files: ['out/labels'],
         recordingId: null,
         beyondEnd: 'refuse',
-        frameColumn: 'frame',
-        firstFrame: 0,
         tracks: [{ ...HEADER.tracks[0], stream: 'social', ...track }],
       },
     ];

@@ -44,10 +44,17 @@ function readLine(line: string, number: number, path: string): Bout {
 
 /**
  * Writes streams as the Caltech Behavior Annotator does, with CRLF. Every behaviour needs a key of one letter there;
- * letters are given in order. The program wants every frame covered, so frames without a bout should be a class.
+ * letters are given in order. The program wants every frame covered, so frames without a bout should be a class. Throws a
+ * UserError for names that can't stand in such a file.
  */
 export function writeCaltechAnnotations(streams: readonly AnnotationStream[]): string {
   const names = [...new Set(streams.flatMap(({ bouts }) => bouts.map(({ name }) => name)))];
+  for (const name of names)
+    if (!/^\S(.*\S)?$/.test(name))
+      throw new UserError('data', `${JSON.stringify(name)} cannot be a behaviour of the Caltech annotator`);
+  for (const { name } of streams)
+    if (!/^[^\s:]+$/.test(name))
+      throw new UserError('data', `${JSON.stringify(name)} cannot be a stream of the Caltech annotator`);
   const keys = 'abcdefghijklmnopqrstuvwxyz';
   const lines = [
     TITLE,
