@@ -61,9 +61,16 @@ def rows_of(group, folder):
         return {"a head on 200,000 x 256, 4 classes": (whisker("heads"), peers)}
     if group == "data":
         run(whisker_command("data", "simulate", "--preset", "quickstart", "--out", folder, "--quiet"))
-        file = max((os.path.join(folder, name) for name in os.listdir(folder)), key=os.path.getsize)
-        name = f"reading {os.path.getsize(file) / 1e6:.0f} MB of JSON"
-        return {name: (whisker("data", file), {"json.load": python("json_load.py", file)})}
+        file = os.path.join(folder, "calms21_unlabeled_videos_part1.json")
+        paths = run(python("calms21_layouts.py", file, os.path.join(folder, "layouts"))).split()
+        once = ("--runs", "1")
+        return {
+            f"reading {os.path.getsize(path) / 1e6:.0f} MB of JSON, {os.path.basename(os.path.dirname(path))}": (
+                whisker("data", path, *once),
+                {"json.load": python("json_load.py", path, *once)},
+            )
+            for path in paths
+        }
     raise SystemExit(f"no group {group}: step, pretrain, embed, heads, data")
 
 
