@@ -19,7 +19,7 @@ import {
 import { countPackedBytes, unpackZip } from '../data/archive/unpack-zip.js';
 import { UserError } from '../errors.js';
 import { formatBytes } from '../ui/format.js';
-import { defineCommand } from './command.js';
+import { type CommandContext, defineCommand } from './command.js';
 import { importCommand } from './next-command.js';
 import { formatColumns, type Output } from './output.js';
 import { type ProgressTeller, showProgress } from './show-progress.js';
@@ -82,7 +82,7 @@ export default defineCommand({
       for (const name of missing) output.message(`${from} has no ${name}`);
       fetched = present;
     }
-    const unpackedFolder = unpack ? await unpackAll(fetched, `${folder}-unpacked`, output) : undefined;
+    const unpackedFolder = unpack ? await unpackAll(fetched, `${folder}-unpacked`, context) : undefined;
     const readable = unpackedFolder ?? place;
     const rows = fetched.map(({ path, status }) => [path, status]);
     output.result(
@@ -100,27 +100,31 @@ function wantedFiles(parts: readonly string[], recordUrl: string): WantedFile[] 
   const wanted = CALMS21_PARTS.filter((part) => named.includes(part)).flatMap(
     (part) => CALMS21_ARCHIVES[part],
   );
-  return wanted.map(({ name, md5 }) => {
-    return md5 === undefined || recordUrl !== CALMS21_RECORD_URL ? { name } : { name, md5 };
-  });
+  return wanted.map(({ name, md5 }) =>
+    md5 === undefined || recordUrl !== CALMS21_RECORD_URL ? { name } : { name, md5 },
+  );
 }
 
 /** Unpacks into a folder of its own: an import of one that holds both would find every recording twice. */
 async function unpackAll(
   archives: readonly { readonly path: string }[],
   folder: string,
-  output: Output,
+  context: CommandContext,
 ): Promise<string> {
   let missing = 0;
   for (const { path } of archives) missing += await countPackedBytes(path, folder);
   await requireSpace(folder, missing);
-  for (const { path } of archives) {
-    const tell = createProgressLines(output, 'bytes');
-    await unpackZip(path, folder, ({ name, bytes, bytesTotal }) =>
-      tell({ subject: name, done: bytes, total: bytesTotal }),
-    );
-  }
-  output.message(`Unpacked into ${folder}`);
+  await showProgress(
+    { command: 'data fetch --unpack', name: folder, unit: 'bytes' },
+    context,
+    async (tell) => {
+      for (const { path } of archives)
+        await unpackZip(path, folder, ({ name, bytes, bytesTotal }) =>
+          tell.progress({ subject: name, done: bytes, total: bytesTotal }),
+        );
+    },
+  );
+  context.output.message(`Unpacked into ${folder}`);
   return folder;
 }
 

@@ -66,7 +66,7 @@ function readLine(
   const [startText, stopText] = line.trim().split(/\s+/);
   const first = Math.round(parseDecimal(startText ?? '', where) * scale);
   const last = Math.round(parseDecimal(stopText ?? '', where) * scale);
-  if (first < 1 || last < first)
+  if (first < 1 || last < first || !Number.isSafeInteger(last))
     throw new UserError(
       'data',
       `${where}: expected "start stop" with 1 <= start <= stop, got ${JSON.stringify(line.slice(0, 60))}`,

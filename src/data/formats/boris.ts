@@ -99,7 +99,7 @@ class BorisTable {
     const started = new Map<string, { row: CsvRow; seconds: number }>();
     for (const row of rows) {
       const [subject, name] = [this.#cell(row, 'Subject'), this.#cell(row, 'Behavior')];
-      const seconds = this.#number(row, this.#cell(row, 'Time')) - offset;
+      const seconds = this.#seconds(row, this.#cell(row, 'Time'), offset);
       const key = JSON.stringify([subject, name]);
       const start = started.get(key);
       const status = this.#cell(row, statusColumn).toUpperCase();
@@ -122,10 +122,10 @@ class BorisTable {
     requireColumn(this.#columns, 'Stop (s)', this.#path);
     return rows.map((row) => {
       const [subject, name] = [this.#cell(row, 'Subject'), this.#cell(row, 'Behavior')];
-      const start = this.#number(row, this.#cell(row, 'Start (s)')) - offset;
+      const start = this.#seconds(row, this.#cell(row, 'Start (s)'), offset);
       if (this.#cell(row, 'Behavior type').toUpperCase() === 'POINT')
         return { subject, bout: this.#point(row, name, start) };
-      const stop = this.#number(row, this.#cell(row, 'Stop (s)')) - offset;
+      const stop = this.#seconds(row, this.#cell(row, 'Stop (s)'), offset);
       return { subject, bout: this.#bout(row, name, start, stop) };
     });
   }
@@ -153,6 +153,14 @@ class BorisTable {
 
   #number(row: CsvRow, text: string): number {
     return parseDecimal(text, `${this.#path}, line ${row.line}`);
+  }
+
+  /** A time, less the offset. */
+  #seconds(row: CsvRow, text: string, offset: number): number {
+    const seconds = this.#number(row, text) - offset;
+    if (!Number.isSafeInteger(Math.ceil(seconds * this.#framesPerSecond)))
+      throw this.#error(row, `${text} is no time in a video`);
+    return seconds;
   }
 
   #error(row: CsvRow, what: string): UserError {

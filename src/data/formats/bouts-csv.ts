@@ -79,7 +79,7 @@ function readInterval(
     start = parseFrame(startText, where) - layout.firstFrame;
     stop = parseFrame(stopText, where) - layout.firstFrame + (layout.stopIs === 'inclusive' ? 1 : 0);
   }
-  if (!(start >= 0 && stop >= start))
+  if (!(start >= 0 && stop >= start && Number.isSafeInteger(stop)))
     throw new UserError('data', `${where}: from ${startText} to ${stopText} is no interval`, {
       hint: 'Check unit, firstFrame and stopIs in the settings.',
     });

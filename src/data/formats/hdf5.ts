@@ -86,17 +86,29 @@ function openFile(hdf5: Hdf5, path: string): Hdf5File {
 
 async function loadHdf5(): Promise<Hdf5> {
   const name = 'h5wasm/node'; // not a literal: the package is optional and has no place in the type check
+  let hdf5: Hdf5;
   try {
-    const module = (await import(name)) as { default: Hdf5 };
-    // else every failure is also printed, a page each
-    (await module.default.ready).activate_throwing_error_handler();
-    return module.default;
+    hdf5 = ((await import(name)) as { default: Hdf5 }).default;
   } catch (cause) {
     throw new UserError('data', 'reading .h5 files needs the package h5wasm, which is not installed', {
       hint: 'npm install h5wasm, or have the tracker write csv and import that.',
       cause,
     });
   }
+  try {
+    // else every failure is also printed, a page each
+    (await hdf5.ready).activate_throwing_error_handler();
+  } catch (cause) {
+    throw new UserError(
+      'data',
+      'the HDF5 library no longer answers; a damaged file before this one broke it',
+      {
+        hint: 'Leave that file out and run the command again.',
+        cause,
+      },
+    );
+  }
+  return hdf5;
 }
 
 /** Names that were stored as UTF-8 bytes but declared ASCII come one character a byte. */

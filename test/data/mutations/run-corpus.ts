@@ -70,6 +70,8 @@ export async function runCorpus(
     if (index % 100 === 0) expect(readdirSync(folder), where).toEqual([fileName]);
   }
   expect(readdirSync(folder)).toEqual([fileName]);
+  writeFileSync(path, base);
+  expect(await read(path), 'the good file, after all the bad ones').toEqual(expected);
   expect(process.memoryUsage().rss - memory).toBeLessThan(LARGEST_GROWTH_BYTES);
   rmSync(folder, { recursive: true });
   return counts;
