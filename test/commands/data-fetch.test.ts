@@ -82,7 +82,7 @@ test('fetches poses and labels, and the import that it advises reads the archive
     'task3_new_behaviors.zip',
     'unlabeled_videos.zip',
   ]);
-  const advised = /^ {2}whisker (data import \S+) '(.*)'$/m.exec(stderr) as RegExpExecArray;
+  const advised = /^ {2}(?:npx )?whisker (data import \S+) '(.*)'$/m.exec(stderr) as RegExpExecArray;
   const store = path.join(root, 'store');
   const imported = await run(...advised[1].split(' '), advised[2], `out="${store}"`, '--json');
   const { subsets } = JSON.parse(imported.stdout);
@@ -118,7 +118,7 @@ test('--unpack puts the files beside, and the import that it advises reads them'
     'calms21_task1_test.json',
     'calms21_task1_train.json',
   ]);
-  const advised = /^ {2}whisker (data import \S+) '(.*)'$/m.exec(stderr) as RegExpExecArray;
+  const advised = /^ {2}(?:npx )?whisker (data import \S+) '(.*)'$/m.exec(stderr) as RegExpExecArray;
   expect(advised[2]).toBe(`source.files=["${unpacked}"]`);
   const store = path.join(root, 'unpacked-store');
   const imported = await run(...advised[1].split(' '), advised[2], `out="${store}"`, '--json');
