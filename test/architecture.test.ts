@@ -23,7 +23,7 @@ const ROOMS: Readonly<Record<string, RoomRules>> = {
   'canonical-json': { uses: [], packages: [] },
   files: { uses: ['errors'], packages: ['node:'] },
   events: { uses: [], packages: ['node:'] },
-  data: { uses: ['arrays', 'errors', 'random'], packages: ['node:', 'yauzl', 'zod'] },
+  data: { uses: ['arrays', 'errors', 'files', 'random'], packages: ['node:', 'yauzl', 'zod'] },
   engine: {
     uses: ['arrays', 'errors'],
     packages: [
@@ -50,7 +50,7 @@ const ROOMS: Readonly<Record<string, RoomRules>> = {
     packages: ['node:', '@tensorflow/tfjs'],
   },
   report: {
-    uses: ['errors', 'evaluation', 'events'],
+    uses: ['errors', 'evaluation', 'events', 'files'],
     knows: ['sweep'],
     packages: ['node:', '@observablehq/plot', 'umap-js'],
   },

@@ -4,9 +4,9 @@ import { writeBentoAnnotations } from '../data/formats/bento-annotations.js';
 import { writeBorisEvents } from '../data/formats/boris.js';
 import { type AnnotationStream, toStream } from '../data/formats/bouts.js';
 import { writeBoutsCsv } from '../data/formats/bouts-csv.js';
-import { quoteCell } from '../data/formats/csv-text.js';
 import { formatNpy } from '../data/formats/npy.js';
 import type { Labels } from '../data/pose.js';
+import { csvCell } from '../files/csv-cell.js';
 import { writeWhole } from '../files/write-whole.js';
 
 /** The files that predictions may be written as, with the ending that follows a recording's id. */
@@ -49,13 +49,9 @@ export function writePrediction(
 
 const CONTENTS: Readonly<Record<PredictionFormat, (prediction: Prediction) => Iterable<Uint8Array>>> = {
   'frames-csv': framesCsvLines,
-  'bouts-csv': (prediction) => [Buffer.from(writeBoutsCsv([inertStream(prediction)]))],
+  'bouts-csv': (prediction) => [Buffer.from(writeBoutsCsv([streamOf(prediction)]))],
   bento: (prediction) => [Buffer.from(writeBentoAnnotations([streamOf(prediction)], sizeOf(prediction)))],
-  boris: (prediction) => [
-    Buffer.from(
-      writeBorisEvents([inertStream(prediction)], { ...sizeOf(prediction), id: inertText(prediction.id) }),
-    ),
-  ],
+  boris: (prediction) => [Buffer.from(writeBorisEvents([streamOf(prediction)], sizeOf(prediction)))],
   npy: ({ probabilities, classes }) => [
     formatNpy({
       shape: [probabilities.length / classes.length, classes.length],
@@ -67,9 +63,9 @@ const CONTENTS: Readonly<Record<PredictionFormat, (prediction: Prediction) => It
 /** `frame,seconds,label,p_CLASS,...`: frames from 0; nine digits, so that a float32 reads back exactly. */
 function* framesCsvLines(prediction: Prediction): Generator<Uint8Array> {
   const { classes, labels, probabilities, framesPerSecond } = prediction;
-  const header = ['frame', 'seconds', 'label', ...classes.map((name) => quoteCell(`p_${name}`))];
+  const header = ['frame', 'seconds', 'label', ...classes.map((name) => csvCell(`p_${name}`))];
   yield Buffer.from(`${header.join(',')}\n`);
-  const names = classes.map((name) => quoteCell(inertText(name)));
+  const names = classes.map((name) => csvCell(name));
   for (let start = 0; start < labels.length; start += LINES_AT_A_TIME) {
     const lines = Array.from(labels.subarray(start, start + LINES_AT_A_TIME), (label, index) => {
       const frame = start + index;
@@ -84,20 +80,8 @@ function* framesCsvLines(prediction: Prediction): Generator<Uint8Array> {
 
 const LINES_AT_A_TIME = 1000;
 
-/**
- * Text that a spreadsheet doesn't run: it takes cells that begin with one of = + - @, a tab or a line end for a formula.
- * An apostrophe goes before them.
- */
-export function inertText(text: string): string {
-  return /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text;
-}
-
 function streamOf({ track, classes, labels }: Prediction): AnnotationStream {
   return toStream({ name: track, vocabulary: classes, labels });
-}
-
-function inertStream({ track, classes, labels }: Prediction): AnnotationStream {
-  return toStream({ name: inertText(track), vocabulary: classes.map(inertText), labels });
 }
 
 function sizeOf({ id, labels, framesPerSecond }: Prediction) {

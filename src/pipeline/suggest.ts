@@ -1,6 +1,5 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { quoteCell } from '../data/formats/csv-text.js';
 import { UNANNOTATED } from '../data/pose.js';
 import type { Dataset } from '../data/store/dataset.js';
 import { openDataset } from '../data/store/open-dataset.js';
@@ -9,10 +8,10 @@ import { predictClasses } from '../evaluation/metrics/confusion.js';
 import { chooseDiverse } from '../evaluation/suggestion/choose-diverse.js';
 import { createGradientSketch } from '../evaluation/suggestion/gradient-sketch.js';
 import { cutStretches, type Stretch, uncertaintyOf } from '../evaluation/suggestion/stretches.js';
+import { csvCell } from '../files/csv-cell.js';
 import { writeWhole } from '../files/write-whole.js';
 import { seededRandom } from '../random.js';
 import { type ApplyOptions, openHeads } from './apply-heads.js';
-import { inertText } from './predict-files.js';
 import { startProgress } from './recording-progress.js';
 import type { RunContext } from './run-context.js';
 import { writeRunJson } from './run-folder.js';
@@ -141,11 +140,11 @@ export function formatSuggestions(list: readonly Suggestion[]): string {
   const lines = list.map(({ id, start, stop, framesPerSecond, uncertainty, predicted }, index) =>
     [
       index + 1,
-      quoteCell(inertText(id)),
+      csvCell(id),
       ...[start, stop, formatTime(start / framesPerSecond), formatTime(stop / framesPerSecond)],
       ((stop - start) / framesPerSecond).toFixed(2),
       uncertainty.toFixed(3),
-      quoteCell(inertText(predicted)),
+      csvCell(predicted),
     ].join(','),
   );
   return `${[CSV_FRAMES, ...lines].join('\n')}\n`;

@@ -1,5 +1,6 @@
 import type { LearningCurve } from '../evaluation/results/learning-curve.js';
-import { alignColumns, csvLines, figure } from './table.js';
+import { csvLines } from '../files/csv-cell.js';
+import { alignColumns, figure } from './table.js';
 
 /** For a terminal: a block per column of the table, amounts from left to right, mean and spread over seeds. */
 export function renderCurveText({ amounts, lines }: LearningCurve): string {
@@ -26,9 +27,15 @@ export function renderCurveCsv({ lines }: LearningCurve): string {
     points.flatMap((point) =>
       point === null
         ? []
-        : point.perSeed.map(({ seed, value }) =>
-            [row, group, metric, point.amount, point.trainedFrames, seed, value].map(String),
-          ),
+        : point.perSeed.map(({ seed, value }) => [
+            row,
+            group,
+            metric,
+            point.amount,
+            point.trainedFrames,
+            seed,
+            value,
+          ]),
     ),
   );
   return csvLines([['features', 'group', 'metric', 'amount', 'trainedFrames', 'seed', 'value'], ...rows]);

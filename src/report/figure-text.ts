@@ -18,10 +18,6 @@ export function markdownRow(values: readonly string[]): string {
   return `| ${values.map((value) => value.replaceAll('|', '\\|')).join(' | ')} |`;
 }
 
-export function csvField(value: string): string {
-  return /[",\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
-}
-
 /** Rows as columns that line up: the first to the left, the others to the right. */
 export function alignColumns(rows: readonly (readonly string[])[]): string[] {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));

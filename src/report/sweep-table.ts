@@ -1,6 +1,7 @@
+import { csvLines } from '../files/csv-cell.js';
 import type { FigureColumn } from '../sweep/figures.js';
 import type { MissingCell, SweepCell, SweepRow, SweepTable } from '../sweep/table.js';
-import { alignColumns, chanceText, csvField, figure, markdownRow, signed } from './figure-text.js';
+import { alignColumns, chanceText, figure, markdownRow, signed } from './figure-text.js';
 
 /** For a terminal. A star marks a variant that is above every other one. */
 export function renderSweepText(table: SweepTable): string {
@@ -101,7 +102,7 @@ export function renderSweepCsv(table: SweepTable): string {
   for (const { variant, seed, state, error } of table.missing) {
     lines.push([state, variant, '', `${seed}`, '', '', '', '', '', '', error ?? '']);
   }
-  return `${lines.map((line) => line.map(csvField).join(',')).join('\n')}\n`;
+  return csvLines(lines);
 }
 
 /** How a format marks and joins what a cell says. */

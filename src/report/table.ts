@@ -1,4 +1,5 @@
 import type { Cell, ResultsTable, TableRow } from '../evaluation/results/results-table.js';
+import { csvLines } from '../files/csv-cell.js';
 
 /** For a README: figures with their intervals, then every difference to a control. */
 export function renderMarkdown(table: ResultsTable): string {
@@ -17,18 +18,20 @@ export function renderMarkdown(table: ResultsTable): string {
 
 /** For spreadsheets: one line per figure or difference, full precision. */
 export function renderCsv(table: ResultsTable): string {
-  const lines = [['kind', 'features', 'against', 'column', 'value', 'low', 'high', 'p', 'seeds', 'remark']];
+  const lines: (string | number)[][] = [
+    ['kind', 'features', 'against', 'column', 'value', 'low', 'high', 'p', 'seeds', 'remark'],
+  ];
   for (const row of table.rows) {
     row.cells.forEach((cell, index) => {
       if (cell === null) return;
       const { low = '', high = '' } = cell.interval ?? {};
       const title = table.columns[index].title;
       const values = [row.status, row.name, '', title, cell.value, low, high, '', row.seeds, remark(row)];
-      lines.push(values.map(String));
+      lines.push(values);
     });
   }
   for (const { row, control, column, value, low, high, correctedP } of table.differences) {
-    lines.push(['difference', row, control, column, value, low, high, correctedP, '', ''].map(String));
+    lines.push(['difference', row, control, column, value, low, high, correctedP, '', '']);
   }
   return csvLines(lines);
 }
@@ -81,15 +84,6 @@ function signed(value: number): string {
 
 function markdownRow(values: readonly string[]): string {
   return `| ${values.map((value) => value.replaceAll('|', '\\|')).join(' | ')} |`;
-}
-
-/** Rows of fields as csv. */
-export function csvLines(lines: readonly (readonly string[])[]): string {
-  return `${lines.map((line) => line.map(csvField).join(',')).join('\n')}\n`;
-}
-
-function csvField(value: string): string {
-  return /[",\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 }
 
 /** The first column to the left, the others to the right. */

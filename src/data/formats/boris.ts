@@ -1,6 +1,7 @@
 import { UserError } from '../../errors.js';
+import { csvLines } from '../../files/csv-cell.js';
 import { type AnnotationStream, type Bout, timeToFrame } from './bouts.js';
-import { type CsvRow, guessDelimiter, parseCsv, quoteCell } from './csv-text.js';
+import { type CsvRow, guessDelimiter, parseCsv } from './csv-text.js';
 import { parseDecimal, requireColumn } from './table-cells.js';
 
 export interface BorisOptions {
@@ -211,5 +212,5 @@ export function writeBorisEvents(
       status,
     ]),
   ];
-  return lines.map((cells) => `${cells.map((cell) => quoteCell(cell)).join(',')}\n`).join('');
+  return csvLines(lines);
 }

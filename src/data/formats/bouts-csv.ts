@@ -1,6 +1,7 @@
 import { UserError } from '../../errors.js';
+import { csvCell } from '../../files/csv-cell.js';
 import { type AnnotationStream, type Bout, timeToFrame } from './bouts.js';
-import { type CsvRow, guessDelimiter, parseCsv, quoteCell } from './csv-text.js';
+import { type CsvRow, guessDelimiter, parseCsv } from './csv-text.js';
 import { parseDecimal, parseFrame, requireColumn } from './table-cells.js';
 
 /** How a table of bouts is meant; every lab has its own. */
@@ -89,7 +90,7 @@ function readInterval(
 /** Writes bouts as `track,behaviour,start,stop`: frames from 0, the stop is the frame behind the last. */
 export function writeBoutsCsv(streams: readonly AnnotationStream[]): string {
   const lines = streams.flatMap(({ name: track, bouts }) =>
-    bouts.map(({ name, start, stop }) => [quoteCell(track), quoteCell(name), start, stop].join(',')),
+    bouts.map(({ name, start, stop }) => [csvCell(track), csvCell(name), start, stop].join(',')),
   );
   return `${['track,behaviour,start,stop', ...lines].join('\n')}\n`;
 }

@@ -68,8 +68,3 @@ export function guessDelimiter(text: string): string {
   }
   return ',';
 }
-
-/** A cell quoted where it has to be. */
-export function quoteCell(cell: string, delimiter = ','): string {
-  return cell.includes(delimiter) || /["\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
-}

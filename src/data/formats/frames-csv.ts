@@ -1,7 +1,8 @@
 import { UserError } from '../../errors.js';
+import { csvCell } from '../../files/csv-cell.js';
 import { type Labels, type TrackDeclaration, UNANNOTATED } from '../pose.js';
 import type { AnnotationStream, Bout } from './bouts.js';
-import { guessDelimiter, parseCsv, quoteCell } from './csv-text.js';
+import { guessDelimiter, parseCsv } from './csv-text.js';
 import { parseFrame, requireColumn } from './table-cells.js';
 
 /** How a table of frames is meant. */
@@ -56,10 +57,10 @@ export function readFramesCsv(text: string, path: string, layout: FramesCsvLayou
 /** Writes tracks as `frame,TRACK,...`: one line a frame, from 0; unannotated frames have an empty cell. */
 export function writeFramesCsv(tracks: readonly (TrackDeclaration & { readonly labels: Labels })[]): string {
   const frames = tracks[0]?.labels.length ?? 0;
-  const lines = [['frame', ...tracks.map(({ name }) => quoteCell(name))].join(',')];
+  const lines = [['frame', ...tracks.map(({ name }) => csvCell(name))].join(',')];
   for (let frame = 0; frame < frames; frame++) {
     const cells = tracks.map(({ vocabulary, labels }) =>
-      labels[frame] === UNANNOTATED ? '' : quoteCell(vocabulary[labels[frame]]),
+      labels[frame] === UNANNOTATED ? '' : csvCell(vocabulary[labels[frame]]),
     );
     lines.push([frame, ...cells].join(','));
   }

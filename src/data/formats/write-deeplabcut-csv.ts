@@ -1,4 +1,4 @@
-import { quoteCell } from './csv-text.js';
+import { csvCell } from '../../files/csv-cell.js';
 import type { TrackedPoses } from './tracked-poses.js';
 
 /**
@@ -10,7 +10,7 @@ export function* formatDeepLabCutCsv(poses: TrackedPoses, scorer: string): Gener
   const coordinates = scores ? ['x', 'y', 'likelihood'] : ['x', 'y'];
   const points = animals.flatMap((animal) => keypoints.map((keypoint) => ({ animal, keypoint })));
   const header = (name: string, cell: (point: (typeof points)[number], coordinate: string) => string) =>
-    `${[name, ...points.flatMap((point) => coordinates.map((coordinate) => quoteCell(cell(point, coordinate))))].join(',')}\n`;
+    `${[name, ...points.flatMap((point) => coordinates.map((coordinate) => csvCell(cell(point, coordinate))))].join(',')}\n`;
   yield header('scorer', () => scorer);
   yield header('individuals', ({ animal }) => animal);
   yield header('bodyparts', ({ keypoint }) => keypoint);
