@@ -84,7 +84,7 @@ class MaskedContrastive(nn.Module):
     def forward(self, x, visible, hidden):
         encoded = self.encode(x, visible)
         narrow = self.narrow(encoded)
-        canvas = self.mask_token.expand(x.shape[0], x.shape[1], -1)
+        canvas = self.mask_token.to(narrow.dtype).expand(x.shape[0], x.shape[1], -1)
         canvas = canvas.scatter(1, visible[..., None].expand(-1, -1, narrow.shape[-1]), narrow)
         decoded = self.predict(self.decoder_norm(self.decoder(canvas + self.decoder_position)))
         where = hidden[..., None].expand(-1, -1, CHANNELS)

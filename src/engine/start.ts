@@ -118,21 +118,10 @@ async function loadInstalled(
       },
     );
   }
-  if (visibleGpus === undefined) {
-    const programFolder = await openProgramFolder(engineFolder(), installed);
-    return nativeEngine(
-      loadNativeTf(installed.addon, { threads, gpu: undefined, programFolder }),
-      threads,
-      reason,
-    );
-  }
-  // XLA's programs for GPUs are compiled in every process: whether they can be kept was never tried.
-  const gpu = { visibleGpus, isDeterministic, libraryFolder: installed.libraryFolder };
-  return nativeEngine(
-    loadNativeTf(installed.addon, { threads, gpu, programFolder: undefined }),
-    threads,
-    reason,
-  );
+  const { libraryFolder } = installed;
+  const programFolder = await openProgramFolder(engineFolder(), installed);
+  const gpu = visibleGpus === undefined ? undefined : { visibleGpus, isDeterministic, libraryFolder };
+  return nativeEngine(loadNativeTf(installed.addon, { threads, gpu, programFolder }), threads, reason);
 }
 
 function nativeEngine(native: NativeTf, threads: number, reason: string): Engine {

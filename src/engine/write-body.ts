@@ -107,8 +107,7 @@ class BodyWriter {
   nameOf(ref: ValueRef): string {
     const source = this.plan.recording.nodes[ref.node] as RecordedNode;
     if (source.kind === 'argument') return this.names.argument(source.group, source.index);
-    const op = source.kind === 'constant' ? 'Const' : opOf(source);
-    return this.names.reference(`n${ref.node}`, op, ref.output);
+    return this.names.reference(`n${ref.node}`, this.opOf(source), ref.output);
   }
 
   writeRecorded(recorded: RecordedNode, index: number): void {
@@ -120,8 +119,7 @@ class BodyWriter {
     }
     const inputs = recorded.inputs.map((ref) => this.nameOf(ref));
     const { op, attributes } = asWritten(recorded);
-    const isProduct = op === 'MatMul' || op === 'BatchMatMulV2';
-    if (isProduct && this.plan.precision === 'bfloat16' && recorded.outputs[0]?.type === TF_FLOAT) {
+    if (this.isHalved(recorded)) {
       const halves = inputs.map((input) => this.half(input));
       const product = this.operation(`${name}_half`, op, halves, {
         ...attributes,
@@ -146,6 +144,17 @@ class BodyWriter {
 
   writeChoice(name: string, condition: string, yes: string, no: string, type: number): string {
     return this.operation(name, 'SelectV2', [condition, yes, no], { T: typeAttribute(type) });
+  }
+
+  /** The op of the node that goes by a recorded node's name: a product in bfloat16 is known by the cast back. */
+  private opOf(source: Operation | (RecordedNode & { readonly kind: 'constant' })): string {
+    if (source.kind === 'constant') return 'Const';
+    return this.isHalved(source) ? 'Cast' : asWritten(source).op;
+  }
+
+  private isHalved(recorded: Operation): boolean {
+    const isProduct = recorded.op === 'MatMul' || recorded.op === 'BatchMatMulV2';
+    return isProduct && this.plan.precision === 'bfloat16' && recorded.outputs[0]?.type === TF_FLOAT;
   }
 
   /** A value in bfloat16, cast once however often it is used. */
@@ -181,8 +190,6 @@ class BodyWriter {
 }
 
 type Operation = RecordedNode & { readonly kind: 'operation' };
-
-const opOf = (recorded: Operation): string => asWritten(recorded).op;
 
 /** tfjs calls the batched product for two matrices too; the plain one has the faster kernels. */
 function asWritten(recorded: Operation): Pick<Operation, 'op' | 'attributes'> {
