@@ -3,11 +3,12 @@
  * time. They are machine code: one folder per library, processor and driver, in the engine cache.
  */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { access, constants, mkdir, readdir, rm, stat, statfs } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { assertTrusted } from './cache.js';
+import { type GpuSettings, gpuEnvironment } from './gpu-environment.js';
 import type { InstalledEngine } from './install.js';
 import { LIBRARY_PINS } from './pins.js';
 
@@ -20,8 +21,9 @@ const NEEDED_FREE_BYTES = 256 * 1024 * 1024;
 export async function openProgramFolder(
   cacheDir: string,
   installed: InstalledEngine,
+  gpu: GpuSettings | undefined,
 ): Promise<string | undefined> {
-  const folder = join(cacheDir, 'programs', machineKey(installed));
+  const folder = join(cacheDir, 'programs', machineKey(installed, gpu));
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await access(folder, constants.W_OK);
@@ -55,12 +57,25 @@ async function removeOldest(folder: string): Promise<void> {
   for (const { name } of times.slice(KEPT_PROGRAMS)) await rm(join(folder, name), { force: true });
 }
 
-/** Library, processor with its features, and GPU driver: what compiled code depends on. */
-function machineKey(installed: InstalledEngine): string {
+/** Library, processor with its features; GPU driver, the GPUs and how programs for them are made: what code depends on. */
+function machineKey(installed: InstalledEngine, gpu: GpuSettings | undefined): string {
   const features = /^flags\s*:.*$/m.exec(readText('/proc/cpuinfo'))?.[0] ?? '';
   const parts = [LIBRARY_PINS[installed.name].wheelSha256, process.arch, cpus()[0]?.model ?? '', features];
-  if (installed.name === 'cuda') parts.push(readText('/proc/driver/nvidia/version'));
+  if (gpu !== undefined) {
+    const { XLA_FLAGS, NVIDIA_TF32_OVERRIDE, CUDA_VISIBLE_DEVICES } = gpuEnvironment(gpu, process.env);
+    parts.push(readText('/proc/driver/nvidia/version'), ...gpuModels());
+    parts.push(`${XLA_FLAGS}`, `${NVIDIA_TF32_OVERRIDE}`, `${CUDA_VISIBLE_DEVICES}`);
+  }
   return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 24);
+}
+
+/** The model of each GPU, as the driver tells it; none where it doesn't. */
+function gpuModels(): string[] {
+  const folder = '/proc/driver/nvidia/gpus';
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .sort()
+    .map((name) => /^Model:.*$/m.exec(readText(join(folder, name, 'information')))?.[0] ?? name);
 }
 
 function readText(path: string): string {

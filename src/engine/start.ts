@@ -119,8 +119,8 @@ async function loadInstalled(
     );
   }
   const { libraryFolder } = installed;
-  const programFolder = await openProgramFolder(engineFolder(), installed);
   const gpu = visibleGpus === undefined ? undefined : { visibleGpus, isDeterministic, libraryFolder };
+  const programFolder = await openProgramFolder(engineFolder(), installed, gpu);
   return nativeEngine(loadNativeTf(installed.addon, { threads, gpu, programFolder }), threads, reason);
 }
 
