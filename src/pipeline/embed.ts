@@ -4,6 +4,7 @@ import { formatNpy } from '../data/formats/npy.js';
 import { openDataset } from '../data/store/open-dataset.js';
 import type { Device } from '../engine/engine.js';
 import { startEngine } from '../engine/start.js';
+import { csvCell } from '../files/csv-cell.js';
 import { writeWhole } from '../files/write-whole.js';
 import { openEmbedder } from './embedder.js';
 import { loadEncoder } from './load-encoder.js';
@@ -50,7 +51,7 @@ export async function embedDataset(job: EmbedJob, context: RunContext): Promise<
   for (const [recording, { id, frames }] of dataset.recordings.entries()) {
     if (context.signal.aborted) break;
     const features = embedder.embed(recording);
-    writeFeatures(join(job.outFolder, `${id}.${job.format}`), features, embedder.width, job.format);
+    writeFeatures(job, id, features, embedder.width);
     done += frames;
     await progress.add(frames);
   }
@@ -72,19 +73,27 @@ export async function embedDataset(job: EmbedJob, context: RunContext): Promise<
   return summary;
 }
 
-function writeFeatures(path: string, values: Float32Array, width: number, format: 'npy' | 'csv'): void {
+function writeFeatures(
+  { outFolder, format }: EmbedJob,
+  id: string,
+  values: Float32Array,
+  width: number,
+): void {
+  const path = join(outFolder, `${id}.${format}`);
   mkdirSync(dirname(path), { recursive: true });
   const frames = values.length / width;
   if (format === 'npy')
     writeWhole(path, [formatNpy({ shape: [frames, width], data: new Float32Array(values) })]);
-  else writeWhole(path, csvLines(values, width));
+  else writeWhole(path, featureLines(id, values, width));
 }
 
-/** A header, then a line a frame. */
-function* csvLines(values: Float32Array, width: number): Generator<Uint8Array> {
+/** `recording,frame,feature0,...`: a line a frame, so that files of several recordings can be put together. */
+function* featureLines(id: string, values: Float32Array, width: number): Generator<Uint8Array> {
   const names = Array.from({ length: width }, (_, column) => `feature${column}`);
-  yield Buffer.from(`frame,${names.join(',')}\n`);
+  yield Buffer.from(`recording,frame,${names.join(',')}\n`);
+  const recording = csvCell(id);
   for (let frame = 0; frame * width < values.length; frame++) {
-    yield Buffer.from(`${frame},${values.subarray(frame * width, (frame + 1) * width).join(',')}\n`);
+    const own = values.subarray(frame * width, (frame + 1) * width);
+    yield Buffer.from(`${recording},${frame},${own.join(',')}\n`);
   }
 }

@@ -1,7 +1,8 @@
 import { openDataset } from '../data/store/open-dataset.js';
 import { UserError } from '../errors.js';
+import type { CalibrationBin } from '../evaluation/metrics/calibration.js';
 import type { ScoredRecording } from '../evaluation/protocols/label-views.js';
-import { type Measurement, measureTask } from '../evaluation/protocols/measure.js';
+import { binTask, type Measurement, measureTask } from '../evaluation/protocols/measure.js';
 import {
   type Interval,
   intervalOf,
@@ -35,6 +36,8 @@ export interface EvaluateSummary extends Omit<Measurement, 'evidence'> {
   readonly taskClasses: readonly string[];
   /** [true class][predicted class] frames */
   readonly confusion: readonly (readonly number[])[];
+  /** Bins of a reliability diagram for each scored class; those without any frame are left out. */
+  readonly calibration: Readonly<Record<string, readonly CalibrationBin[]>>;
   /** null where fewer than two recordings were scored, or the run's settings draw none. */
   readonly intervals: Readonly<Record<ResampledMetric, Interval | null>>;
   readonly intervalLevel: number;
@@ -102,6 +105,7 @@ export async function evaluateDataset(
       ...measured,
       taskClasses: heads.task.classes,
       confusion: confusionOf(evidence),
+      calibration: binTask(heads.task, predicted),
       intervals: findIntervals(heads, evidence, measured.metrics, job.settings),
       intervalLevel: job.settings.bootstrap.level,
       recordings: done.map(({ id }) => id),

@@ -6,6 +6,7 @@ import { loadKind } from '../../src/config/kinds.js';
 import { CALMS21_SIZES } from '../../src/data/simulate/calms21-sizes.js';
 import { simulatedCalms21Source } from '../../src/data/simulate/simulate-calms21.js';
 import { writeDataset } from '../../src/data/store/write-dataset.js';
+import { calibrationError } from '../../src/evaluation/metrics/calibration.js';
 import type { TaskResult } from '../../src/evaluation/protocols/run-task.js';
 import { type EvaluateJob, type EvaluateSummary, evaluateDataset } from '../../src/pipeline/evaluate.js';
 import { runPretraining } from '../../src/pipeline/pretrain.js';
@@ -43,6 +44,13 @@ describe('evaluateDataset', () => {
       expect(new Set(summary.recordings)).toEqual(new Set(result.evidence.recordings));
       expect(summary.confusion.flat().reduce((sum, count) => sum + count)).toBe(summary.frames);
       expect(summary.trainedOn).toEqual([]);
+      const errors = summary.classes.map(({ name }) => {
+        const bins = summary.calibration[name];
+        expect(bins.reduce((sum, { frames }) => sum + frames, 0)).toBe(summary.frames);
+        return calibrationError(bins);
+      });
+      const mean = errors.reduce((sum, error) => sum + error) / errors.length;
+      expect(mean).toBeCloseTo(summary.metrics.calibrationError, 12);
     }
   });
 

@@ -69,15 +69,24 @@ it('recordings of any length and rate, with animals missing, give finite feature
   const run = await writePretrainedRun(folder, data, 'run', [`window.windowFrames=${WINDOW_FRAMES}`]);
   const job = { runFolder: run.folder, checkpoint: 'last' as const, datasetFolder: data };
   const outFolder = join(folder, 'features');
-  const { width } = await embedDataset(
-    { ...job, outFolder, format: 'npy', device: 'cpu', layers: [-1], stride: 0.5, batchWindows: 8 },
-    createContext(),
-  );
+  const embed = (format: 'npy' | 'csv') =>
+    embedDataset(
+      { ...job, outFolder, format, device: 'cpu', layers: [-1], stride: 0.5, batchWindows: 8 },
+      createContext(),
+    );
+  const { width } = await embed('npy');
+  await embed('csv');
   expect(width).toBe(2 * 16); // mean and difference over both orders
   for (const { id, frames } of recordings) {
     const file = join(outFolder, `${id}.npy`);
     const { shape, data: values } = parseNpy(readFileSync(file), file);
     expect(shape, id).toEqual([frames, width]);
     expect(Array.from(values as Float32Array).every(Number.isFinite), id).toBe(true);
+    const [head, ...lines] = readFileSync(join(outFolder, `${id}.csv`), 'utf8')
+      .trimEnd()
+      .split('\n');
+    expect(head, id).toMatch(/^recording,frame,feature0,/);
+    const last = [id, frames - 1, ...values.subarray((frames - 1) * width)].join(',');
+    expect([lines.length, lines.at(-1)], id).toEqual([frames, last]);
   }
 }, 120_000);

@@ -1,6 +1,6 @@
 import { averagePrecisionByClass } from '../metrics/average-precision.js';
 import { type BoutScore, scoreBouts } from '../metrics/bouts.js';
-import { binCalibration, brierScore, calibrationError } from '../metrics/calibration.js';
+import { binCalibration, brierScore, type CalibrationBin, calibrationError } from '../metrics/calibration.js';
 import { countConfusion, meanF1, predictClasses, scoreClasses } from '../metrics/confusion.js';
 import { type Evidence, gatherEvidence } from '../statistics/evidence.js';
 import type { ScoredRecording } from './label-views.js';
@@ -94,6 +94,21 @@ function poolFrames(scored: readonly ScoredRecording[], classCount: number) {
   return { labels, probabilities };
 }
 
+/** The reliability diagrams of the scored classes, by their names, frames pooled; bins without any frame are left out. */
+export function binTask(
+  task: Task,
+  scored: readonly ScoredRecording[],
+): Readonly<Record<string, readonly CalibrationBin[]>> {
+  const classCount = task.classes.length;
+  const { labels, probabilities } = poolFrames(scored, classCount);
+  return Object.fromEntries(
+    task.scoredClasses.map((name) => {
+      const { bins } = measureCalibration(labels, probabilities, classCount, task.classes.indexOf(name));
+      return [name, bins.filter(({ frames }) => frames > 0)];
+    }),
+  );
+}
+
 function measureCalibration(
   labels: Int16Array,
   probabilities: Float32Array,
@@ -102,10 +117,8 @@ function measureCalibration(
 ) {
   const positive = Uint8Array.from(labels, (label) => Number(label === target));
   const own = Float32Array.from(labels, (_, frame) => probabilities[frame * classCount + target]);
-  return {
-    brier: brierScore(positive, own),
-    error: calibrationError(binCalibration(positive, own, CALIBRATION_BINS)),
-  };
+  const bins = binCalibration(positive, own, CALIBRATION_BINS);
+  return { brier: brierScore(positive, own), error: calibrationError(bins), bins };
 }
 
 function mean(values: readonly number[]): number {
