@@ -33,8 +33,9 @@ export function Dashboard(props: DashboardProps): ReactElement {
   const { state, columns, rows, view, palette } = props;
   const layout = planLayout(state, columns, rows);
   const room = layout.lines - 2;
+  // Cut in height alone: every text keeps to its width by itself, and a cut in width measures and slices each line anew.
   return (
-    <Box flexDirection="column" width={columns} height={layout.lines} overflow="hidden">
+    <Box flexDirection="column" width={columns} height={layout.lines} overflowY="hidden">
       <Title state={state} palette={palette} columns={columns} />
       {view === 'help' && <Help lines={room} />}
       {view === 'log' && state.messages.length === 0 && <Text>No messages so far</Text>}

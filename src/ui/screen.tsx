@@ -29,8 +29,8 @@ export interface ScreenOptions {
   readonly hasColours: boolean;
 }
 
-/** Events wait this long to be drawn together: a drawing of a large screen costs about 30 ms of a processor. */
-const EVENT_MS = 500;
+/** Events wait this long to be drawn together: a drawing of 200 x 50 characters costs about 30 ms of a processor. */
+const EVENT_MS = 1000;
 /** Answers to a person come sooner. */
 const ANSWER_MS = 100;
 const CLOCK_MS = 1000;
@@ -38,8 +38,8 @@ const ENTER = '\u001b[?1049h\u001b[2J\u001b[H\u001b[?25l';
 const LEAVE = '\u001b[?25h\u001b[?1049l';
 
 /**
- * Draws a run on the terminal's second screen, twice a second, and sooner when a key was pressed. Whichever way the process ends (short of
- * being killed by 9), the terminal gets its first screen, its cursor and its line mode back.
+ * Draws a run on the terminal's second screen, once a second, and sooner when a key was pressed. Whichever way the
+ * process ends (short of being killed by 9), the terminal gets its first screen, its cursor and its line mode back.
  */
 export function createScreen(options: ScreenOptions): Screen {
   return new InkScreen(options);
