@@ -8,6 +8,7 @@ import {
 import { openDataset } from '../data/store/open-dataset.js';
 import { UserError } from '../errors.js';
 import { defineCommand } from './command.js';
+import { quoteForShell } from './next-command.js';
 import { showProgress } from './show-progress.js';
 
 export default defineCommand({
@@ -58,6 +59,7 @@ export default defineCommand({
         { folder: out, recordings, files },
         `${out}: ${recordings} recordings, ${files.length} files`,
       );
+      output.next(`whisker data inspect ${quoteForShell(folder)}`);
     } finally {
       dataset.close();
     }

@@ -2,6 +2,7 @@ import { UserError } from '../errors.js';
 import type { EvaluateJob, EvaluateSummary } from '../pipeline/evaluate.js';
 import { defineCommand } from './command.js';
 import { applyOptions, HEADS_OPTIONS, HEADS_POSITIONALS } from './heads-options.js';
+import { quoteForShell } from './next-command.js';
 import { formatColumns, type Output } from './output.js';
 import { runJob } from './trainer/run-job.js';
 import { throwIfStopped } from './trainer/run-trainer.js';
@@ -50,6 +51,7 @@ export default defineCommand({
     if (result === null) return;
     tellCaveats(result, context.output);
     context.output.result(result, () => describe(result));
+    context.output.next(`whisker report ${quoteForShell(values.run)}`);
   },
 });
 

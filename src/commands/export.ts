@@ -1,6 +1,7 @@
 import type { Device } from '../engine/engine.js';
 import type { ExportJob, ExportSummary } from '../pipeline/export.js';
 import { defineCommand } from './command.js';
+import { quoteForShell } from './next-command.js';
 import { CHECKPOINT_OPTION } from './run-options.js';
 import { runJob } from './trainer/run-job.js';
 import { throwIfStopped } from './trainer/run-trainer.js';
@@ -43,5 +44,6 @@ export default defineCommand({
     const { result } = outcome;
     const inputs = Object.entries(result.inputs).map(([name, shape]) => `  ${name} ${shape}`);
     context.output.result(result, [`${result.path}  ${result.parameters} parameters`, ...inputs].join('\n'));
+    context.output.next(`whisker report ${quoteForShell(run)}`);
   },
 });

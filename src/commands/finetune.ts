@@ -66,7 +66,20 @@ export default defineCommand({
       output.message(`\nThe table is in ${join(folder, 'table.md')} and ${join(folder, 'table.csv')}.`);
       if (curve !== null)
         output.message(`The learning curve is in ${join(folder, 'curve.csv')} and curve.json.`);
+      output.next(...adviseUse(settings.data.folder, outcome.result));
     }
     throwIfStopped(outcome);
   },
 });
+
+/** What heads are for: to label recordings, and to be looked at. */
+function adviseUse(dataFolder: string, { folder, results }: FinetuneSummary): readonly string[] {
+  if (results.length === 0) return [];
+  const run = quoteForShell(folder);
+  const tasks = new Set(results.map(({ task }) => task));
+  const task = tasks.size > 1 ? ` --task ${quoteForShell(results[0].task)}` : '';
+  return [
+    `whisker predict ${run} ${quoteForShell(dataFolder)}${task} --out predictions`,
+    `whisker report ${run}`,
+  ];
+}

@@ -3,6 +3,7 @@ import type { PredictJob, PredictSummary } from '../pipeline/predict.js';
 import { PREDICTION_ENDINGS, type PredictionFormat } from '../pipeline/predict-files.js';
 import { defineCommand } from './command.js';
 import { applyOptions, HEADS_OPTIONS, HEADS_POSITIONALS, requireAmount } from './heads-options.js';
+import { quoteForShell } from './next-command.js';
 import { formatColumns } from './output.js';
 import { OVERWRITE_OPTION, refuseExisting } from './refuse-existing.js';
 import { runJob } from './trainer/run-job.js';
@@ -66,6 +67,7 @@ export default defineCommand({
     }
     context.output.result(result, () => describe(result));
     throwIfStopped(outcome);
+    context.output.next(`whisker report ${quoteForShell(values.run)}`);
   },
 });
 

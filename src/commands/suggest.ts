@@ -28,7 +28,7 @@ export default defineCommand({
     ...HEADS_OPTIONS,
   },
   example: [
-    '$0 suggest checkpoints/heads my-data --out suggestions --count 30',
+    '$0 suggest checkpoints/quickstart-heads checkpoints/quickstart-data/store --task task1 --out suggestions --count 30',
     'thirty stretches that are worth labelling',
   ],
   async run(values, context) {

@@ -26,7 +26,8 @@ describe.skipIf(isShort || !hasTmux)('the screen in a real terminal', { timeout:
     folder = mkdtempSync(path.join(tmpdir(), 'whisker-terminal-'));
     await writeTinyDataset(path.join(folder, 'store'));
   });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  // A trainer whose parent was killed may still be saving.
+  afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 500 }));
   afterEach(() => {
     terminal?.close();
     terminal = undefined;

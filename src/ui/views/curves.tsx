@@ -5,6 +5,7 @@ import { formatNumber } from '../format.js';
 import { type CurveLayout, TITLE_LINES } from '../layout.js';
 import type { Palette, TextStyle } from '../palette.js';
 import type { RunState } from '../run-state.js';
+import { PlotRows } from './plot.js';
 
 /** One panel a loss part: its name and value, then its range, above a braille plot. */
 export function Curves({
@@ -79,12 +80,7 @@ function Panel({
         {...quiet}
         wrap="truncate"
       >{`${formatNumber(low)} to ${formatNumber(high)}${isLog ? ', log' : ''}`}</Text>
-      {rows.map((row, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a row of a plot is its place
-        <Text key={index} {...style}>
-          {row}
-        </Text>
-      ))}
+      <PlotRows rows={rows} style={style} />
     </Box>
   );
 }

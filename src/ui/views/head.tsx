@@ -4,6 +4,7 @@ import { plotCurve } from '../curve.js';
 import { formatNumber } from '../format.js';
 import type { Palette } from '../palette.js';
 import type { RunState } from '../run-state.js';
+import { PlotRows } from './plot.js';
 
 const MAX_PLOT_COLUMNS = 60;
 
@@ -42,13 +43,7 @@ export function Head({
           <Text {...palette.quiet}>{best === null ? '   no score so far' : `   best so far ${best}`}</Text>
         </Text>
       )}
-      {plotLines > 0 &&
-        rows.map((row, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a row of a plot is its place
-          <Text key={index} {...palette.accent}>
-            {row}
-          </Text>
-        ))}
+      {plotLines > 0 && <PlotRows rows={rows} style={palette.accent} />}
     </Box>
   );
 }

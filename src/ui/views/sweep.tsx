@@ -4,6 +4,7 @@ import { plotCurve } from '../curve.js';
 import { formatDuration, formatNumber, formatShare } from '../format.js';
 import type { Palette, TextStyle } from '../palette.js';
 import type { Job } from '../run-state.js';
+import { PlotRows } from './plot.js';
 
 const BAR_COLUMNS = 10;
 const MAX_NAME = 32;
@@ -134,12 +135,7 @@ function Detail({
         <Text bold>{title}</Text>
         <Text {...palette.quiet}>{`   ${range}`}</Text>
       </Text>
-      {rows.map((row, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a row of a plot is its place
-        <Text key={index} {...palette.accent}>
-          {row}
-        </Text>
-      ))}
+      <PlotRows rows={rows} style={palette.accent} />
     </Box>
   );
 }
