@@ -142,6 +142,7 @@ export async function runPretraining(job: PretrainJob, context: RunContext): Pro
       emit: context.emit,
     }).finally(async () => {
       guards?.dispose();
+      control.close();
       await batches.close();
     });
     const outcome = ending === 'stopped' || ending === 'time' ? 'stopped' : 'done';

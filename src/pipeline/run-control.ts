@@ -15,7 +15,11 @@ const LOOK_SECONDS = 0.25;
  * (save and go on) in its folder. A file is removed when it has been seen; those of an earlier time are removed at once.
  * @param nowSeconds of a monotonic clock
  */
-export function createRunControl(folder: string, context: RunContext, nowSeconds: () => number): RunControl {
+export function createRunControl(
+  folder: string,
+  context: RunContext,
+  nowSeconds: () => number,
+): RunControl & { close(): void } {
   for (const name of [STOP, SAVE]) {
     if (take(folder, name)) warn(context.emit, `${join(folder, name)} was there before the run: removed`);
   }
@@ -45,6 +49,10 @@ export function createRunControl(folder: string, context: RunContext, nowSeconds
       const wasAsked = isSaveAsked;
       isSaveAsked = false;
       return context.takeSaveRequest() || wasAsked;
+    },
+    /** What was asked of a run that has come to its end first is done with. */
+    close() {
+      for (const name of [STOP, SAVE]) take(folder, name);
     },
   };
 }

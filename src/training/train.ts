@@ -152,7 +152,8 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     };
 
     for (;;) {
-      if (!control.shouldStop()) await measure();
+      // A run that is done is looked at in any case: nothing comes after it that could make up for it.
+      if (!control.shouldStop() || step >= steps) await measure();
       const ending = endingOf({
         isDone: step >= steps,
         isStale: isStale(progress, monitor),

@@ -5,6 +5,7 @@ import type { HostArrays } from '../../src/arrays.js';
 import { readCheckpoint } from '../../src/checkpoint/checkpoint.js';
 import { findCheckpoint, listSteps, stepPath } from '../../src/checkpoint/run-folder.js';
 import type { Engine } from '../../src/engine/engine.js';
+import type { RunEventBody } from '../../src/events/event.js';
 import { type TrainOptions, train } from '../../src/training/train.js';
 import { makeBatch } from '../reference/batches.js';
 import { extents, masked, optionsOf } from './tiny-run.js';
@@ -194,6 +195,17 @@ describe('a probe', () => {
     const { probe, steps } = measured(new Array(11).fill(0), 5);
     await train(pretended({ probe, resume: readCheckpoint(stepPath(runFolder, 5)) }).options);
     expect(steps).toEqual([10]);
+  });
+
+  it('looks at the last step also when it was asked to stop there', async () => {
+    const { probe, steps } = measured(new Array(11).fill(0.5), 10);
+    let isAsked = false;
+    const control = { shouldStop: () => isAsked, takeSaveRequest: () => false };
+    const emit = (event: RunEventBody) => {
+      if (event.type === 'step' && event.step === 10) isAsked = true;
+    };
+    expect((await train(pretended({ probe, control, emit }).options)).ending).toBe('done');
+    expect(steps).toEqual([0, 10]);
   });
 
   it('must measure what is monitored', async () => {
