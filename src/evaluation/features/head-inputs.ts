@@ -40,6 +40,23 @@ export function joinInputs(parts: readonly HeadInputs[]): HeadInputs {
   };
 }
 
+/** Frames [start, stop) of a recording. */
+export interface Span {
+  readonly start: number;
+  readonly stop: number;
+}
+
+/** What windows of +- `reach` around some frames cover, clipped at the edges of a recording of `count` frames. */
+export function spanAround(frames: ArrayLike<number>, reach: number, count: number): Span {
+  if (frames.length === 0) return { start: 0, stop: 0 };
+  let [first, last] = [count, 0];
+  for (let index = 0; index < frames.length; index++) {
+    first = Math.min(first, frames[index]);
+    last = Math.max(last, frames[index]);
+  }
+  return { start: Math.max(0, first - reach), stop: Math.min(count, last + reach + 1) };
+}
+
 /** Every `every`-th frame of [0, count), beginning at 0. */
 export function everyFrame(count: number, every: number): Uint32Array {
   return Uint32Array.from({ length: Math.ceil(count / every) }, (_, index) => index * every);

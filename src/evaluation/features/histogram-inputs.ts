@@ -1,6 +1,6 @@
 import { shareAbove } from '../../data/inputs/share-above.js';
 import type { FrameFeatures } from './frame-features.js';
-import { everyFrame, type HeadInputs } from './head-inputs.js';
+import { everyFrame, type HeadInputs, spanAround } from './head-inputs.js';
 import { poolFrames } from './pool.js';
 import type { FitPoolingOptions, RecordingSizes } from './pooled-inputs.js';
 
@@ -79,12 +79,15 @@ export function createHistogramInputs(
     keepsScale: new Uint8Array(width),
     readFrames(recording, frames) {
       const { frames: count, framesPerSecond } = sizes[recording];
-      const values = readSmoothed(features, sizes, settings, recording, everyFrame(count, 1));
+      const reach = scalesSeconds.map((seconds) => Math.round(seconds * framesPerSecond));
+      const { start, stop } = spanAround(frames, Math.max(...reach), count);
+      const covered = Uint32Array.from({ length: stop - start }, (_, index) => start + index);
+      const values = readSmoothed(features, sizes, settings, recording, covered);
       for (let index = 0; index < values.length; index++) {
         if (Number.isNaN(values[index])) values[index] = fitted.fill[index % features.width];
       }
-      const reach = scalesSeconds.map((seconds) => Math.round(seconds * framesPerSecond));
-      return shareAbove(values, features.width, null, frames, reach, thresholds);
+      const at = frames.map((frame) => frame - start);
+      return shareAbove(values, features.width, null, at, reach, thresholds);
     },
   };
 }
@@ -98,6 +101,9 @@ function readSmoothed(
   at: Uint32Array,
 ): Float32Array {
   const { frames, framesPerSecond } = sizes[recording];
-  const values = features.read(recording, 0, frames);
-  return poolFrames(values, features.width, at, [Math.round(smoothSeconds * framesPerSecond)], false);
+  const reach = Math.round(smoothSeconds * framesPerSecond);
+  const { start, stop } = spanAround(at, reach, frames);
+  const values = features.read(recording, start, stop);
+  const places = at.map((frame) => frame - start);
+  return poolFrames(values, features.width, places, [reach], false);
 }

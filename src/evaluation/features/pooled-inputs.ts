@@ -1,6 +1,6 @@
 import type { RecordingEntry } from '../../data/store/dataset.js';
 import type { FrameFeatures } from './frame-features.js';
-import { everyFrame, type HeadInputs } from './head-inputs.js';
+import { everyFrame, type HeadInputs, type Span, spanAround } from './head-inputs.js';
 import { countPools, poolFrames } from './pool.js';
 import { fitPrincipalComponents, type PrincipalComponents, projectRows } from './principal-components.js';
 
@@ -61,7 +61,7 @@ export function fitPooling(
   if (reduction.place === 'channels') {
     const rows = gather(recordings, (recording) =>
       takeRows(
-        readFlagged(features, sizes, recording, flaggedChannels),
+        readFlagged(features, recording, { start: 0, stop: sizes[recording].frames }, flaggedChannels),
         width,
         sizes[recording].frames,
         every,
@@ -90,7 +90,7 @@ export function fitPooling(
   };
 }
 
-/** Pooled (and reduced) features as inputs of heads; reads whole recordings, keeps nothing. */
+/** Pooled (and reduced) features as inputs of heads; reads what the windows cover, keeps nothing. */
 export function createPooledInputs(
   features: FrameFeatures,
   sizes: RecordingSizes,
@@ -114,24 +114,26 @@ export function createPooledInputs(
     ...(names === undefined ? {} : { channelNames: names }),
     keepsScale: new Uint8Array(width).fill(settings.reduction !== null && !settings.reduction.whiten ? 1 : 0),
     readFrames(recording, frames) {
-      const flagged = readFlagged(features, sizes, recording, flaggedChannels);
-      const values = isReducedFirst ? projectRows(flagged, reductions[0]) : flagged;
       const reach = reachOf(sizes[recording].framesPerSecond);
-      const pooled = poolFrames(values, channels, frames, reach, spread);
+      const span = spanAround(frames, Math.max(...reach), sizes[recording].frames);
+      const flagged = readFlagged(features, recording, span, flaggedChannels);
+      const values = isReducedFirst ? projectRows(flagged, reductions[0]) : flagged;
+      const at = frames.map((frame) => frame - span.start);
+      const pooled = poolFrames(values, channels, at, reach, spread);
       return isReducedLast ? reducePools(pooled, channels, pools, reductions) : pooled;
     },
   };
 }
 
-/** A whole recording with the missing flags behind: [frame, width + flags]. */
+/** Frames with the missing flags behind: [frame, width + flags]. */
 function readFlagged(
   features: FrameFeatures,
-  sizes: RecordingSizes,
   recording: number,
+  { start, stop }: Span,
   flaggedChannels: readonly number[],
 ): Float32Array {
-  const { frames } = sizes[recording];
-  const values = features.read(recording, 0, frames);
+  const frames = stop - start;
+  const values = features.read(recording, start, stop);
   if (flaggedChannels.length === 0) return values;
   const width = features.width + flaggedChannels.length;
   const output = new Float32Array(frames * width);
