@@ -182,6 +182,27 @@ const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
     ],
   },
   {
+    name: 'checkpoint',
+    summary: 'look at checkpoints: what they hold, whether they are whole, what differs',
+    commands: [
+      {
+        usage: 'inspect <checkpoint>',
+        summary: 'show what a checkpoint holds',
+        load: () => import('./commands/checkpoint-inspect.js'),
+      },
+      {
+        usage: 'verify <checkpoint>',
+        summary: 'read every byte and compare every checksum',
+        load: () => import('./commands/checkpoint-verify.js'),
+      },
+      {
+        usage: 'diff <one> <other>',
+        summary: 'compare two checkpoints, bit for bit',
+        load: () => import('./commands/checkpoint-diff.js'),
+      },
+    ],
+  },
+  {
     name: 'config',
     summary: 'look at settings: show, check, compare, start new ones',
     commands: [

@@ -82,6 +82,7 @@ const ROOMS: Readonly<Record<string, RoomRules>> = {
   ui: { uses: ['events'], packages: ['ink', 'react'] },
   commands: {
     uses: [
+      'arrays',
       'bench',
       'checkpoint',
       'config',
