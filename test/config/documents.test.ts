@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +9,7 @@ import { listSettings } from '../../src/config/list-settings.js';
 import { formatOrigin, printSettings } from '../../src/config/print-settings.js';
 import { settingsReference } from '../../src/config/settings-reference.js';
 import { starterSettings } from '../../src/config/starter-settings.js';
+import { planSweep } from '../../src/pipeline/sweep-plan.js';
 
 const CONFIGS = fileURLToPath(new URL('../../configs/', import.meta.url));
 
@@ -50,11 +51,29 @@ describe.each(SETTINGS_KINDS)('%s', (kind) => {
   });
 });
 
-test.each(readdirSync(CONFIGS).filter((name) => name.endsWith('.yaml')))('configs/%s is good', (name) => {
-  const environment = new Proxy({}, { get: () => '/data' });
-  const source = { file: path.join(CONFIGS, name), overrides: [], environment };
-  expect(() => loadAnyKind(source)).not.toThrow();
+const SHIPPED = readdirSync(CONFIGS, { recursive: true, encoding: 'utf8' }).filter((name) =>
+  name.endsWith('.yaml'),
+);
+const asShipped = (name: string) => ({
+  file: path.join(CONFIGS, name),
+  overrides: [],
+  environment: new Proxy({}, { get: () => '/data' }),
 });
+
+test.each(SHIPPED)('configs/%s is good', (name) => {
+  expect(() => loadAnyKind(asShipped(name))).not.toThrow();
+});
+
+test.each(SHIPPED.filter((name) => name.startsWith('sweeps')))(
+  'configs/%s: its runs are good, its variants differ, and it says how it is run',
+  (name) => {
+    const source = asShipped(name);
+    const plan = planSweep(loadKind('sweep', source), {});
+    expect(plan.name).toBe(path.basename(name, '.yaml'));
+    expect(plan.jobs).toHaveLength(plan.variants.length * plan.seeds.length);
+    expect(readFileSync(source.file, 'utf8')).toContain(`#   whisker sweep run configs/${name}\n`);
+  },
+);
 
 test('origins in words', () => {
   expect(formatOrigin({ from: 'default' })).toBe('default');
