@@ -44,15 +44,15 @@ export function renderSweepMarkdown(table: SweepTable): string {
 /** For a paper: tabulars with booktabs. */
 export function renderSweepLatex(table: SweepTable): string {
   const { main, classes, differences } = partsOf(table, {
-    best: (text) => `\\textbf{${text}}`,
-    spread: (mean, deviation) => `${mean} $\\pm$ ${deviation}`,
+    best: (text) => `${BEST}${text}`,
+    spread: (mean, deviation) => `${mean} ± ${deviation}`,
   });
   const draw = ([header, ...rows]: readonly (readonly string[])[]) => [
     `\\begin{tabular}{l${'r'.repeat(header.length - 1)}}`,
     '\\toprule',
-    `${header.map(latexText).join(' & ')} \\\\`,
+    `${header.map(latexCell).join(' & ')} \\\\`,
     '\\midrule',
-    ...rows.map((row) => `${row.map(latexText).join(' & ')} \\\\`),
+    ...rows.map((row) => `${row.map(latexCell).join(' & ')} \\\\`),
     '\\bottomrule',
     '\\end{tabular}',
   ];
@@ -184,7 +184,14 @@ function listed(lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : ['', ...lines];
 }
 
+/** Marks the best until texts are escaped; no name starts so. */
+const BEST = '\u0000';
+
 const LATEX: Readonly<Record<string, string>> = {
+  '\\': '\\textbackslash{}',
+  '{': '\\{',
+  '}': '\\}',
+  $: '\\$',
   '&': '\\&',
   '%': '\\%',
   '#': '\\#',
@@ -195,7 +202,14 @@ const LATEX: Readonly<Record<string, string>> = {
   '>': '$>$',
 };
 
-/** Names as LaTeX prints them; marks of this file's own stay. */
+/** Texts as LaTeX prints them. */
 function latexText(text: string): string {
-  return text.replace(/[&%#_~^<>]/g, (character) => LATEX[character]).replaceAll('±', '$\\pm$');
+  return text.replace(/[\\{}$&%#_~^<>]/g, (character) => LATEX[character]);
+}
+
+/** Cells likewise, the best in bold. */
+function latexCell(text: string): string {
+  const isBest = text.startsWith(BEST);
+  const plain = latexText(isBest ? text.slice(BEST.length) : text).replaceAll('±', '$\\pm$');
+  return isBest ? `\\textbf{${plain}}` : plain;
 }

@@ -160,6 +160,8 @@ describe('the table of a sweep', () => {
     expect(latex).toContain(
       '- mask \\& noise & .333 $\\pm$ .000 (2 of 3) & .400 $\\pm$ .141 (2 of 3) & 2 of 3 &  \\\\\n',
     );
+    const named = { ...table, rows: table.rows.map((row) => ({ ...row, variant: 'x={"a_b":1} \\ 5$' })) };
+    expect(renderSweepLatex(named)).toContain('x=\\{"a\\_b":1\\} \\textbackslash{} 5\\$ & 1.000');
     expect(latex).toContain('% - mask & noise, seed 3: failed (out of memory)\n');
   });
 });
