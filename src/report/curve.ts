@@ -1,6 +1,6 @@
 import type { LearningCurve } from '../evaluation/results/learning-curve.js';
 import { csvLines } from '../files/csv-cell.js';
-import { alignColumns, figure } from './table.js';
+import { alignColumns, figure } from './figure-text.js';
 
 /** For a terminal: a block per column of the table, amounts from left to right, mean and spread over seeds. */
 export function renderCurveText({ amounts, lines }: LearningCurve): string {

@@ -1,5 +1,6 @@
 import type { Cell, ResultsTable, TableRow } from '../evaluation/results/results-table.js';
 import { csvLines } from '../files/csv-cell.js';
+import { alignColumns, chanceText, figure, markdownRow, signed } from './figure-text.js';
 
 /** For a README: figures with their intervals, then every difference to a control. */
 export function renderMarkdown(table: ResultsTable): string {
@@ -57,7 +58,7 @@ function differenceRows(table: ResultsTable): string[][] {
     control,
     column,
     `${signed(value)} [${signed(low)}, ${signed(high)}]`,
-    correctedP < 0.001 ? '<.001' : figure(correctedP),
+    chanceText(correctedP),
   ]);
 }
 
@@ -71,28 +72,4 @@ function cellText(cell: Cell | null): string {
 
 function remark({ status, flags }: TableRow): string {
   return [...(status === 'measured' || status === 'chance' ? [] : [status]), ...flags].join(', ');
-}
-
-/** Three digits without the leading zero, as papers print them. */
-export function figure(value: number): string {
-  return value.toFixed(3).replace(/^(-?)0\./, '$1.');
-}
-
-function signed(value: number): string {
-  return `${value < 0 ? '' : '+'}${figure(value)}`;
-}
-
-function markdownRow(values: readonly string[]): string {
-  return `| ${values.map((value) => value.replaceAll('|', '\\|')).join(' | ')} |`;
-}
-
-/** The first column to the left, the others to the right. */
-export function alignColumns(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  return rows.map((row) =>
-    row
-      .map((value, column) => (column === 0 ? value.padEnd(widths[column]) : value.padStart(widths[column])))
-      .join('  ')
-      .trimEnd(),
-  );
 }
