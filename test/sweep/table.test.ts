@@ -155,7 +155,7 @@ describe('the table of a sweep', () => {
     expect(markdown[4]).toBe('| a\\|b | missing | missing | 0 of 3 |  |');
     const csv = renderSweepCsv(table);
     expect(csv).toContain('\nmean,full,task1 MAP,,0.9,');
-    expect(csv).toContain('failed,- mask & noise,,3,,,,,,,"out of\nmemory"\n');
+    expect(csv).toContain('failed,\'- mask & noise,,3,,,,,,,"out of\nmemory"\n');
     const latex = renderSweepLatex(table);
     expect(latex).toContain(
       '- mask \\& noise & .333 $\\pm$ .000 (2 of 3) & .400 $\\pm$ .141 (2 of 3) & 2 of 3 &  \\\\\n',
