@@ -1,6 +1,4 @@
-import type { DeepReadonly } from '../config/freeze.js';
-import type { PretrainSettings } from '../config/schema/pretrain.js';
-import type { Estimate } from '../pipeline/estimate.js';
+import type { Estimate, EstimateJob } from '../pipeline/estimate.js';
 import { estimateSweep } from '../pipeline/sweep-estimate.js';
 import type { SweepPlan } from '../sweep/plan.js';
 import { formatBytes, formatDuration } from '../ui/format.js';
@@ -12,10 +10,10 @@ import { throwIfStopped } from './trainer/run-trainer.js';
 /** Lists the jobs of a sweep, and what is left of them would take. */
 export async function describeSweep(folder: string, plan: SweepPlan, context: CommandContext): Promise<void> {
   const estimate = await estimateSweep(folder, plan, context.environment, async (settings) => {
-    const outcome = await runJob<DeepReadonly<PretrainSettings>, Estimate>(
+    const outcome = await runJob<EstimateJob, Estimate>(
       {
         entry: new URL('./trainer/estimate-entry.js', import.meta.url),
-        job: settings,
+        job: { settings, folder, ignoreLimits: false },
         whenParentLost: 'stop',
         memoryRemedy: 'Lower training.batchWindows, window.windowFrames or encoder.width.',
       },
