@@ -14,6 +14,7 @@
  *
  * @module
  */
+import { givenSettings, runFolderOf } from './commands/run-options.js';
 import { loadKind, type SettingsKind } from './config/kinds.js';
 import type { Dataset } from './data/store/dataset.js';
 import { openDataset } from './data/store/open-dataset.js';
@@ -24,7 +25,6 @@ import type { EmbedSummary } from './pipeline/embed.js';
 import type { FinetuneSummary } from './pipeline/finetune.js';
 import type { PretrainSummary } from './pipeline/pretrain.js';
 import type { RunContext } from './pipeline/run-context.js';
-import type { ExistingPolicy, GivenSettings } from './pipeline/run-folder.js';
 
 export type { Dataset, RecordingEntry } from './data/store/dataset.js';
 export { type ErrorKind, UserError } from './errors.js';
@@ -104,25 +104,18 @@ export function readDataset(folder: string): Dataset {
   return openDataset(folder);
 }
 
-interface PreparedStage<Settings> {
-  readonly settings: Settings;
-  readonly given: GivenSettings;
-  readonly folder: string;
-  readonly policy: ExistingPolicy;
-}
-
 function prepare<Kind extends Extract<SettingsKind, 'pretrain' | 'finetune'>>(
   kind: Kind,
   { file, overrides = [], environment = {}, folder, existing = 'refuse' }: Stage,
 ) {
   const loaded = loadKind(kind, { file: file ?? null, overrides, environment });
-  const { settings, unexpanded, files } = loaded;
+  const { settings } = loaded;
   return {
     settings,
-    given: { text: files.at(-1)?.text ?? '', overrides, complete: unexpanded },
-    folder: folder ?? `checkpoints/${settings.name}`,
+    given: givenSettings(loaded),
+    folder: folder ?? runFolderOf(settings.name),
     policy: { resume: existing === 'resume', overwrite: existing === 'overwrite', forceUnlock: false },
-  } satisfies PreparedStage<typeof settings>;
+  };
 }
 
 function createContext({ onEvent, signal }: Watch): RunContext {

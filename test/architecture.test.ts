@@ -99,7 +99,7 @@ const ROOMS: Readonly<Record<string, RoomRules>> = {
     packages: ['node:', 'yargs'],
   },
   main: { uses: ['commands'], packages: ['node:'] },
-  index: { uses: ['config', 'data', 'engine', 'errors', 'events', 'pipeline'], packages: [] },
+  index: { uses: ['commands', 'config', 'data', 'engine', 'errors', 'events', 'pipeline'], packages: [] },
 };
 
 interface Import {

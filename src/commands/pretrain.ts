@@ -9,11 +9,9 @@ import { type CommandContext, defineCommand, SETTINGS_POSITIONAL } from './comma
 import { quoteForShell } from './next-command.js';
 import { formatColumns } from './output.js';
 import { replay } from './replay.js';
-import { givenSettings, RUN_OPTIONS, runFolderOf } from './run-options.js';
+import { givenSettings, PRETRAIN_MEMORY_REMEDY, RUN_OPTIONS, runFolderOf } from './run-options.js';
 import { runJob } from './trainer/run-job.js';
 import { throwIfStopped } from './trainer/run-trainer.js';
-
-const MEMORY_REMEDY = 'Lower training.batchWindows, window.windowFrames or encoder.width.';
 
 export default defineCommand({
   positionals: {
@@ -73,7 +71,7 @@ export default defineCommand({
           ignoreLimits,
         },
         whenParentLost: settings.training.whenTerminalCloses,
-        memoryRemedy: MEMORY_REMEDY,
+        memoryRemedy: PRETRAIN_MEMORY_REMEDY,
       },
       context,
       { tellsEvents: true },
@@ -105,7 +103,7 @@ async function estimate(job: EstimateJob, context: CommandContext): Promise<void
       entry: new URL('./trainer/estimate-entry.js', import.meta.url),
       job,
       whenParentLost: 'stop',
-      memoryRemedy: MEMORY_REMEDY,
+      memoryRemedy: PRETRAIN_MEMORY_REMEDY,
     },
     context,
   );

@@ -24,6 +24,9 @@ export const CHECKPOINT_OPTION = {
   describe: 'which checkpoint of the run; best: of a run with probe.monitor',
 } as const;
 
+/** What to lower where a pretraining runs out of memory. */
+export const PRETRAIN_MEMORY_REMEDY = 'Lower training.batchWindows, window.windowFrames or encoder.width.';
+
 /** Where the run of a name lies. */
 export function runFolderOf(name: string): string {
   return `checkpoints/${name}`;

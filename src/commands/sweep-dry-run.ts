@@ -4,6 +4,7 @@ import type { SweepPlan } from '../sweep/plan.js';
 import { formatBytes, formatDuration } from '../ui/format.js';
 import type { CommandContext } from './command.js';
 import { formatColumns } from './output.js';
+import { PRETRAIN_MEMORY_REMEDY } from './run-options.js';
 import { runJob } from './trainer/run-job.js';
 import { throwIfStopped } from './trainer/run-trainer.js';
 
@@ -15,7 +16,7 @@ export async function describeSweep(folder: string, plan: SweepPlan, context: Co
         entry: new URL('./trainer/estimate-entry.js', import.meta.url),
         job: { settings, folder, ignoreLimits: false },
         whenParentLost: 'stop',
-        memoryRemedy: 'Lower training.batchWindows, window.windowFrames or encoder.width.',
+        memoryRemedy: PRETRAIN_MEMORY_REMEDY,
       },
       context,
     );

@@ -5,7 +5,7 @@ import { startTrees } from '../../../src/evaluation/baselines/tree-process.js';
 import { createFeatureSource } from '../../../src/evaluation/features/feature-source.js';
 import { openTask, runTask, type TaskOutcome } from '../../../src/evaluation/protocols/run-task.js';
 import type { Task } from '../../../src/evaluation/protocols/task.js';
-import { headSettings, makeDataset, tellingFeatures } from '../protocols/made-dataset.js';
+import { headSettings, makeDataset, socialTask, tellingFeatures } from '../protocols/made-dataset.js';
 
 const NEAREST_MEAN = fileURLToPath(new URL('./nearest-mean.mjs', import.meta.url));
 const trees = {
@@ -17,17 +17,7 @@ const trees = {
   classWeights: null,
 } as const;
 const dataset = makeDataset(12);
-const task: Task = {
-  name: 'social',
-  group: 'social',
-  track: 'social',
-  kind: 'multiclass',
-  classes: ['attack', 'sniff', 'rest'],
-  scoredClasses: ['attack', 'sniff'],
-  split: { by: 'subset', train: 'train', test: 'test' },
-  fitting: 'free',
-  anchor: null,
-};
+const task = socialTask;
 
 async function grow(iterations: readonly number[], more: Partial<Task> = {}): Promise<TaskOutcome> {
   const pooling = {

@@ -4,22 +4,11 @@ import { takeFewLabels } from '../../../src/evaluation/protocols/few-labels.js';
 import { openTrainingView, sealTestLabels } from '../../../src/evaluation/protocols/label-views.js';
 import { rotateLabelled, shiftLabels } from '../../../src/evaluation/protocols/shift-labels.js';
 import { splitRecordings } from '../../../src/evaluation/protocols/split-recordings.js';
-import type { Task } from '../../../src/evaluation/protocols/task.js';
 import { seededRandom } from '../../../src/random.js';
-import { makeDataset } from './made-dataset.js';
+import { makeDataset, socialTask } from './made-dataset.js';
 
 const dataset = makeDataset(8);
-const task: Task = {
-  name: 'social',
-  group: 'social',
-  track: 'social',
-  kind: 'multiclass',
-  classes: ['attack', 'sniff', 'rest'],
-  scoredClasses: ['attack', 'sniff'],
-  split: { by: 'subset', train: 'train', test: 'test' },
-  fitting: 'free',
-  anchor: null,
-};
+const task = socialTask;
 const [split] = splitRecordings(dataset, task);
 const view = openTrainingView(dataset, task, split);
 const random = seededRandom(4);

@@ -4,6 +4,7 @@ import { createMemoryDataset } from '../../../src/data/store/memory-dataset.js';
 import { computeFrameFeatures, type FrameFeatures } from '../../../src/evaluation/features/frame-features.js';
 import { createPlainProducts } from '../../../src/evaluation/heads/plain-products.js';
 import type { HeadSettings } from '../../../src/evaluation/protocols/fit-task-head.js';
+import type { Task } from '../../../src/evaluation/protocols/task.js';
 import { seededRandom } from '../../../src/random.js';
 
 const header: DatasetHeader = {
@@ -14,6 +15,19 @@ const header: DatasetHeader = {
     { name: 'social', vocabulary: ['base', 'attack', 'sniff', 'rest'] },
     { name: 'groom', vocabulary: ['other', 'groom'] },
   ],
+};
+
+/** The task of three classes on such recordings. */
+export const socialTask: Task = {
+  name: 'social',
+  group: 'social',
+  track: 'social',
+  kind: 'multiclass',
+  classes: ['attack', 'sniff', 'rest'],
+  scoredClasses: ['attack', 'sniff'],
+  split: { by: 'subset', train: 'train', test: 'test' },
+  fitting: 'free',
+  anchor: null,
 };
 
 /** Recordings `video0` .. with bouts of 10 to 40 frames of three classes, ten unannotated frames at each end. */

@@ -13,7 +13,7 @@ import {
 import type { Task } from '../../../src/evaluation/protocols/task.js';
 import { chanceLevel } from '../../../src/evaluation/statistics/bootstrap.js';
 import type { RunEventBody } from '../../../src/events/event.js';
-import { headSettings, makeDataset, plainProducts, tellingFeatures } from './made-dataset.js';
+import { headSettings, makeDataset, plainProducts, socialTask, tellingFeatures } from './made-dataset.js';
 
 const dataset = makeDataset(12);
 const pooling = {
@@ -25,17 +25,7 @@ const pooling = {
 } as const;
 const telling = createFeatureSource(tellingFeatures(dataset, 1), dataset.recordings, pooling, 1);
 const noise = createFeatureSource(tellingFeatures(dataset, 100, 'noise'), dataset.recordings, pooling, 1);
-const task: Task = {
-  name: 'social',
-  group: 'social',
-  track: 'social',
-  kind: 'multiclass',
-  classes: ['attack', 'sniff', 'rest'],
-  scoredClasses: ['attack', 'sniff'],
-  split: { by: 'subset', train: 'train', test: 'test' },
-  fitting: 'free',
-  anchor: null,
-};
+const task = socialTask;
 const events: RunEventBody[] = [];
 const heads = (options: Partial<LinearHeadsOptions> = {}) =>
   createLinearHeads({
