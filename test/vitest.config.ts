@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
     pool: 'forks',
+    globalSetup: 'test/temporary-folder.ts',
     silent: 'passed-only',
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -18,6 +18,16 @@ const POWERS_OF_TEN = Float64Array.from({ length: 23 }, (_, exponent) => Number(
 const BELOW = 1 - 2 ** -49;
 const ABOVE = 1 + 2 ** -49;
 
+/** Eight spaces, read as a double: no other eight bytes are this number. */
+const EIGHT_SPACES = new DataView(new Uint8Array(8).fill(0x20).buffer).getFloat64(0);
+
+/** So many bytes behind the end may be looked at. */
+const PADDING = 8;
+
+const TAB = 0x09;
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const SPACE = 0x20;
 const MINUS = 0x2d;
 const PLUS = 0x2b;
 const POINT = 0x2e;
@@ -29,7 +39,8 @@ const ZERO = 0x30;
  */
 export class ByteScanner {
   /** `bytes[end]` is always 0, so that loops over digits and spaces need no second condition. */
-  bytes: Uint8Array = new Uint8Array(1 << 16);
+  bytes = new Uint8Array(1 << 16);
+  #view = new DataView(this.bytes.buffer);
   position = 0;
   end = 0;
   /** No more bytes will come. */
@@ -47,16 +58,29 @@ export class ByteScanner {
   feed(chunk: Uint8Array): void {
     const unread = this.end - this.position;
     this.#consumedBefore += this.position;
-    const needed = unread + chunk.length + 1;
+    const needed = unread + chunk.length + PADDING;
     if (needed > this.bytes.length) {
       const larger = new Uint8Array(Math.max(needed, this.bytes.length * 2));
       larger.set(this.bytes.subarray(this.position, this.end));
       this.bytes = larger;
+      this.#view = new DataView(larger.buffer);
     } else this.bytes.copyWithin(0, this.position, this.end);
     this.bytes.set(chunk, unread);
     this.position = 0;
     this.end = unread + chunk.length;
     this.bytes[this.end] = 0;
+  }
+
+  /** The first place from `at` on, at most `end`, that holds no white space. Indentations are passed eight bytes at a time. */
+  skipSpaces(at: number): number {
+    const { bytes } = this;
+    const view = this.#view;
+    for (;;) {
+      while (view.getFloat64(at) === EIGHT_SPACES) at += 8;
+      const byte = bytes[at];
+      if (byte !== SPACE && byte !== LINE_FEED && byte !== CARRIAGE_RETURN && byte !== TAB) return at;
+      at++;
+    }
   }
 
   /** The bytes [start, stop) of the window as text. */

@@ -1,5 +1,6 @@
 import type { ByteScanner } from './byte-scanner.js';
 
+const SPACE = 0x20;
 const OPEN = 0x5b;
 const CLOSE = 0x5d;
 const COMMA = 0x2c;
@@ -42,9 +43,9 @@ export class JsonArrayReader {
     let next = this.#next;
     let at = scanner.position;
     for (;;) {
-      let byte = bytes[at];
-      while (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) byte = bytes[++at];
+      if (bytes[at] <= SPACE) at = scanner.skipSpaces(at);
       if (at >= scanner.end) break;
+      const byte = bytes[at];
       if (byte === COMMA && next === COMMA_OR_CLOSE) {
         next = VALUE;
         at++;

@@ -10,11 +10,8 @@ const BACKSLASH = 0x5c;
 /** Skips white space; the next byte, which is not consumed, or -1 at the end of the file. */
 export function* peekByte(scanner: ByteScanner): Generator<NeedMore, number> {
   for (;;) {
-    const { bytes } = scanner;
-    let at = scanner.position;
-    while (bytes[at] === 0x20 || bytes[at] === 0x0a || bytes[at] === 0x0d || bytes[at] === 0x09) at++;
-    scanner.position = at;
-    if (at < scanner.end) return bytes[at];
+    scanner.position = scanner.skipSpaces(scanner.position);
+    if (scanner.position < scanner.end) return scanner.bytes[scanner.position];
     if (scanner.isEnded) return -1;
     yield NEED_MORE;
   }

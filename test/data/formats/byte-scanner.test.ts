@@ -84,3 +84,28 @@ describe('readFloat32', () => {
     }
   });
 });
+
+describe('skipSpaces', () => {
+  it('ends at the first byte that is no white space, wherever it lies in an indentation', () => {
+    for (let length = 0; length <= 40; length++)
+      for (const letter of ['\n', '\t', '1', '\0', 'x'])
+        for (let at = 0; at < length; at++) {
+          const text = `${' '.repeat(at)}${letter}${' '.repeat(length - at - 1)}7`;
+          const scanner = new ByteScanner();
+          scanner.feed(new TextEncoder().encode(text));
+          expect(scanner.skipSpaces(0), JSON.stringify(text)).toBe(/\s/.test(letter) ? length : at);
+        }
+  });
+
+  it('ends where the bytes do, with older bytes behind them', () => {
+    const scanner = new ByteScanner();
+    scanner.feed(new Uint8Array(64).fill(0x20));
+    expect(scanner.skipSpaces(0)).toBe(64);
+    scanner.position = 64;
+    scanner.feed(new Uint8Array(5).fill(0x20));
+    expect(scanner.skipSpaces(0)).toBe(5);
+    const full = new ByteScanner();
+    full.feed(new Uint8Array((1 << 16) - 1).fill(0x20));
+    expect(full.skipSpaces(0)).toBe((1 << 16) - 1);
+  });
+});
