@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * Breaks one line at a time and counts how many breaks a test notices.
- *   node scripts/mutate.mjs [--count 40] [--seed 1] [--rooms model,training,checkpoint,evaluation] [--minutes 4]
+ *   node scripts/mutate.mjs [--count 40] [--seed 1] [--skip 0] [--rooms model,training,checkpoint,evaluation] [--minutes 4]
  * Works on a copy of the committed tree in the system's temporary folder (node_modules is linked); nothing here is touched.
  * Each break runs the tests that import the broken file, and stops at the first that fails. Prints every survivor with its
  * line; ends with 1 where there is one.
@@ -52,6 +52,7 @@ const { values } = parseArgs({
   options: {
     count: { type: 'string', default: '40' },
     seed: { type: 'string', default: '1' },
+    skip: { type: 'string', default: '0' },
     rooms: { type: 'string', default: 'model,training,checkpoint,evaluation' },
     minutes: { type: 'string', default: '4' },
   },
@@ -87,8 +88,8 @@ function stripText(line) {
   return line.replace(/'[^']*'|`[^`]*`/g, "''").replace(/\/\/.*$/, '');
 }
 
-/** One break a line, in a seeded order. */
-function drawBreaks(count) {
+/** One break a line, in a seeded order; without the first `skip`, so that a long run can be made in parts. */
+function drawBreaks(skip, count) {
   const random = seedrandom(values.seed);
   const lines = new Map();
   for (const found of listBreaks()) {
@@ -98,7 +99,7 @@ function drawBreaks(count) {
   return [...lines.values()]
     .map((choices) => ({ order: random(), found: choices[Math.floor(random() * choices.length)] }))
     .sort((a, b) => a.order - b.order)
-    .slice(0, count)
+    .slice(skip, skip + count)
     .map(({ found }) => found);
 }
 
@@ -118,7 +119,7 @@ const copy = mkdtempSync(join(tmpdir(), 'whisker-mutate-'));
 try {
   execFileSync('sh', ['-c', `git archive HEAD | tar -x -C '${copy}'`], { cwd: PROJECT });
   symlinkSync(join(PROJECT, 'node_modules'), join(copy, 'node_modules'));
-  const breaks = drawBreaks(Number(values.count));
+  const breaks = drawBreaks(Number(values.skip), Number(values.count));
   const survivors = [];
   for (const [number, found] of breaks.entries()) {
     const path = join(copy, found.file);
