@@ -65,4 +65,5 @@ export async function runBenchJob(job: BenchJob, context: CommandContext): Promi
     const frames = `${Math.round(result.framesPerSecond)} frames/s`;
     return `${result.program}: ${times}, ${frames}, peak ${formatBytes(result.peakBytes)}`;
   });
+  context.output.next('whisker bench estimate');
 }

@@ -35,6 +35,7 @@ export default defineCommand({
       const { helpMilliseconds: help, coldMilliseconds: cold, warmMilliseconds: warm } = result;
       const text = `--help ${help.toFixed(0)} ms, first training step ${cold.toFixed(0)} ms, again ${warm.toFixed(0)} ms`;
       output.result(result, text);
+      output.next('whisker bench step');
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }

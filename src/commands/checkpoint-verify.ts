@@ -2,6 +2,7 @@ import { verifyCheckpoint } from '../checkpoint/checkpoint.js';
 import { UserError } from '../errors.js';
 import { allCheckpointFiles, CHECKPOINT_POSITIONAL } from './checkpoint-file.js';
 import { defineCommand } from './command.js';
+import { quoteForShell } from './next-command.js';
 
 export default defineCommand({
   positionals: {
@@ -18,7 +19,10 @@ export default defineCommand({
       checked.map(({ file, problem }) => `${problem === null ? 'good   ' : 'DAMAGED'}  ${file}`).join('\n'),
     );
     const damaged = checked.flatMap(({ problem }) => problem ?? []);
-    if (damaged.length === 0) return;
+    if (damaged.length === 0) {
+      output.next(`whisker checkpoint inspect ${quoteForShell(checkpoint)}`);
+      return;
+    }
     throw new UserError('data', damaged.join('\n'), {
       hint: 'Take a good one by its path, or resume the run from it: put its name into the file `last`',
     });

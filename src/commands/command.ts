@@ -23,6 +23,9 @@ export const GLOBAL_OPTIONS = {
   quiet: { type: 'boolean', default: false, describe: 'print results and errors only' },
 } as const;
 
+/** The heading of options that every command has, below its own. */
+export const GLOBAL_GROUP = 'Everywhere:';
+
 /** What a command gets from outside. */
 export interface CommandContext {
   readonly output: Output;
@@ -67,7 +70,10 @@ export function defineCommand<
         declared = declared.positional(name, options);
       const [command, says] = definition.example;
       // In a table of examples long ones would be broken: these can be copied.
-      return declared.options(definition.options).epilogue(`Example, ${says}:\n  ${command}`);
+      return declared
+        .options(definition.options)
+        .group(Object.keys(definition.options), 'Options:')
+        .epilogue(`Example, ${says}:\n  ${command}`);
     },
     example: definition.example[0],
     run: (values, context) => definition.run(values as InferredOptionTypes<Positionals & Flags>, context),

@@ -6,6 +6,7 @@ import { listSettings } from '../config/list-settings.js';
 import { descriptionOf } from '../config/schema-walk.js';
 import { UserError } from '../errors.js';
 import { defineCommand } from './command.js';
+import { shippedConfig } from './known-settings.js';
 import { formatColumns, type Output } from './output.js';
 
 const CONFIGS = new URL('../../configs/', import.meta.url);
@@ -34,6 +35,7 @@ export default defineCommand({
         })
         .join('\n'),
     );
+    output.next(`whisker config init ${kind}`);
   },
 });
 
@@ -43,7 +45,7 @@ async function listKindsAndFiles(output: Output): Promise<void> {
   const names = (await readdir(CONFIGS)).filter((name) => name.endsWith('.yaml')).sort();
   const files = names.map((name) => {
     const file = fileURLToPath(new URL(name, CONFIGS));
-    return { file: `configs/${name}`, says: headerOf(readFileSync(file, 'utf8')) };
+    return { file: shippedConfig(name), says: headerOf(readFileSync(file, 'utf8')) };
   });
   output.result({ kinds, files }, () =>
     [

@@ -15,5 +15,6 @@ export default defineCommand({
   async run({ kind }, { output }) {
     const schema = settingsJsonSchema(kind === undefined ? SETTINGS_KINDS : [kind]);
     output.result(schema, () => JSON.stringify(schema, null, 2));
+    output.next(`whisker config init ${kind ?? 'pretrain'}`);
   },
 });

@@ -90,7 +90,7 @@ export default defineCommand({
       formatColumns(rows),
     );
     const changes = readable === FOLDER ? {} : { 'source.files': [readable] };
-    output.next(importCommand('configs/calms21-import.yaml', changes));
+    output.next(importCommand('calms21-import.yaml', changes));
   },
 });
 

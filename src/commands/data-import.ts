@@ -4,7 +4,7 @@ import { type ImportProgress, importDataset } from '../data/import-dataset.js';
 import { openDataset } from '../data/store/open-dataset.js';
 import { formatCount } from '../ui/format.js';
 import { defineCommand, SETTINGS_POSITIONAL } from './command.js';
-import { pretrainCommand, quoteForShell } from './next-command.js';
+import { pretrainCommands, quoteForShell } from './next-command.js';
 import { formatColumns } from './output.js';
 import { type ProgressTeller, showProgress } from './show-progress.js';
 
@@ -47,11 +47,12 @@ export default defineCommand({
     );
     output.next(
       `whisker data inspect ${quoteForShell(settings.out)}`,
-      pretrainCommand(
-        settings.out,
-        settings.source.name,
-        subsets.map(({ subset }) => subset),
-      ),
+      ...pretrainCommands({
+        folder: settings.out,
+        name: settings.source.name,
+        subsets: subsets.map(({ subset }) => subset),
+        ...{ config, environment },
+      }),
     );
   },
 });

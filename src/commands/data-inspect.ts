@@ -4,7 +4,7 @@ import { type InspectionWarning, WARNING_KINDS } from '../data/store/inspection-
 import { openDataset } from '../data/store/open-dataset.js';
 import { formatCount, formatNumber } from '../ui/format.js';
 import { defineCommand } from './command.js';
-import { pretrainCommand } from './next-command.js';
+import { pretrainCommands } from './next-command.js';
 import { formatColumns } from './output.js';
 
 export default defineCommand({
@@ -32,7 +32,7 @@ export default defineCommand({
     '$0 data inspect checkpoints/quickstart-data/store',
     'what a data set holds and what looks wrong',
   ],
-  async run({ folder, all, ...options }, { output }) {
+  async run({ folder, all, ...options }, { output, environment }) {
     const dataset = openDataset(folder);
     const { name } = dataset.header;
     const subsets = dataset.recordings.map(({ subset }) => subset);
@@ -45,7 +45,7 @@ export default defineCommand({
     } finally {
       dataset.close();
     }
-    output.next(pretrainCommand(folder, name, subsets));
+    output.next(...pretrainCommands({ folder, name, subsets, config: null, environment }));
   },
 });
 

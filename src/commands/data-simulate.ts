@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { CALMS21_SIZES } from '../data/simulate/calms21-sizes.js';
 import { type WriteCalms21Progress, writeCalms21Json } from '../data/simulate/write-calms21-json.js';
 import { writeCalms21Store } from '../data/simulate/write-calms21-store.js';
 import { type OwnLabOptions, writeOwnLab } from '../data/simulate/write-own-lab.js';
 import { UserError } from '../errors.js';
 import { type CommandContext, defineCommand } from './command.js';
-import { importCommand, pretrainCommand, quoteForShell } from './next-command.js';
+import { importCommand, pretrainCommands, quoteForShell } from './next-command.js';
 import { formatColumns } from './output.js';
 import { type ProgressTeller, showProgress } from './show-progress.js';
 
@@ -18,9 +18,8 @@ const OWN_LAB_SIZES: Readonly<Record<string, Omit<OwnLabOptions, 'seed'>>> = {
   'own-lab': { recordings: 8, framesPerRecording: 3600, missingShare: 0.03 },
   'own-lab-tiny': { recordings: 3, framesPerRecording: 600, missingShare: 0.03 },
 };
-/** Where `configs/quickstart-import.yaml` and `configs/own-import.yaml` look. */
+/** Where `configs/quickstart-import.yaml` looks. */
 const QUICKSTART_FOLDER = 'checkpoints/quickstart-data/json';
-const OWN_LAB_FOLDER = 'data/own-lab';
 
 interface Manifest {
   readonly preset: string;
@@ -62,7 +61,7 @@ export default defineCommand({
     }
     const files = (readManifest(out) as Manifest).files;
     output.result({ folder: out, files }, formatColumns(files.map((file) => [file])));
-    output.next(preset in OWN_LAB_SIZES ? importOwnLab(out) : importCalms21(out));
+    output.next(preset in OWN_LAB_SIZES ? initOwnLab(out) : importCalms21(out));
   },
 });
 
@@ -85,7 +84,10 @@ async function simulateStore(
   output.result({ folder: out, status }, out);
   output.next(
     `whisker data inspect ${quoteForShell(out)}`,
-    pretrainCommand(out, 'simulated CalMS21', ['unlabelled']),
+    ...pretrainCommands({
+      ...{ folder: out, name: 'simulated CalMS21', subsets: ['unlabelled'], config: null },
+      environment: context.environment,
+    }),
   );
 }
 
@@ -103,16 +105,13 @@ async function writeFiles(
 
 function importCalms21(out: string): string {
   const changes = out === QUICKSTART_FOLDER ? {} : { 'source.files': [out], out: `${out}-store` };
-  return importCommand('configs/quickstart-import.yaml', changes);
+  return importCommand('quickstart-import.yaml', changes);
 }
 
-function importOwnLab(out: string): string {
-  const changes = {
-    'source.files': [`${out}/*DLC.csv`],
-    'source.annotations.0.files': [`${out}/boris/*.csv`],
-    out: `${out}-store`,
-  };
-  return importCommand('configs/own-import.yaml', out === OWN_LAB_FOLDER ? {} : changes);
+/** Settings made for these files, as for anybody's own. */
+function initOwnLab(out: string): string {
+  const [poses, labels] = [`${out}/*DLC.csv`, `${out}/boris/*.csv`].map(quoteForShell);
+  return `whisker config init --poses ${poses} --labels ${labels} --name ${quoteForShell(basename(out))} --fps 30`;
 }
 
 function isSame(before: Manifest, asked: Omit<Manifest, 'files'>): boolean {

@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { DeepReadonly } from '../config/freeze.js';
 import { loadKind } from '../config/kinds.js';
+import { BASELINES, type FinetuneSettings } from '../config/schema/finetune.js';
 import type { FinetuneJob, FinetuneSummary } from '../pipeline/finetune.js';
 import { renderCurveCsv, renderCurveText } from '../report/curve.js';
 import { renderCsv, renderMarkdown, renderText } from '../report/table.js';
@@ -9,6 +11,8 @@ import { quoteForShell } from './next-command.js';
 import { givenSettings, RUN_OPTIONS, runFolderOf } from './run-options.js';
 import { runJob } from './trainer/run-job.js';
 import { throwIfStopped } from './trainer/run-trainer.js';
+
+type Settings = DeepReadonly<FinetuneSettings>;
 
 export default defineCommand({
   positionals: {
@@ -66,20 +70,25 @@ export default defineCommand({
       output.message(`\nThe table is in ${join(folder, 'table.md')} and ${join(folder, 'table.csv')}.`);
       if (curve !== null)
         output.message(`The learning curve is in ${join(folder, 'curve.csv')} and curve.json.`);
-      output.next(...adviseUse(settings.data.folder, outcome.result));
+      output.next(...adviseUse(settings, outcome.result));
     }
     throwIfStopped(outcome);
   },
 });
 
-/** What heads are for: to label recordings, and to be looked at. */
-function adviseUse(dataFolder: string, { folder, results }: FinetuneSummary): readonly string[] {
+/** What heads are for: to label recordings, and to be looked at. Baselines keep none. */
+function adviseUse({ data, rows }: Settings, { folder, results }: FinetuneSummary): readonly string[] {
   if (results.length === 0) return [];
   const run = quoteForShell(folder);
-  const tasks = new Set(results.map(({ task }) => task));
-  const task = tasks.size > 1 ? ` --task ${quoteForShell(results[0].task)}` : '';
+  const withHeads = results.filter(
+    ({ features }) => rows.includes(features) && !BASELINES.includes(features),
+  );
+  const tasks = new Set(withHeads.map(({ task }) => task));
+  const task = tasks.size > 1 ? ` --task ${quoteForShell(withHeads[0].task)}` : '';
   return [
-    `whisker predict ${run} ${quoteForShell(dataFolder)}${task} --out predictions`,
+    ...(withHeads.length === 0
+      ? []
+      : [`whisker predict ${run} ${quoteForShell(data.folder)}${task} --out predictions`]),
     `whisker report ${run}`,
   ];
 }

@@ -1,12 +1,10 @@
-import type { DeepReadonly } from '../config/freeze.js';
 import { loadKind } from '../config/kinds.js';
 import { inYaml } from '../config/list-settings.js';
-import type { PretrainSettings } from '../config/schema/pretrain.js';
 import type { Estimate, EstimateJob } from '../pipeline/estimate.js';
 import type { PretrainJob, PretrainSummary } from '../pipeline/pretrain.js';
 import { formatBytes, formatCount, formatDuration } from '../ui/format.js';
 import { type CommandContext, defineCommand, SETTINGS_POSITIONAL } from './command.js';
-import { quoteForShell } from './next-command.js';
+import { finetuneCommands, quoteForShell } from './next-command.js';
 import { formatColumns } from './output.js';
 import { replay } from './replay.js';
 import { givenSettings, PRETRAIN_MEMORY_REMEDY, RUN_OPTIONS, runFolderOf } from './run-options.js';
@@ -81,20 +79,13 @@ export default defineCommand({
     output.result(result, `${result.checkpoint}  step ${result.step} of ${result.totalSteps}`);
     const call = [config, ...overrides].map(quoteForShell).join(' ');
     output.next(
-      result.ending === 'stopped' || result.ending === 'time'
-        ? `whisker pretrain ${call} --resume`
-        : adviseHeads(settings, result.folder),
+      ...(result.ending === 'stopped' || result.ending === 'time'
+        ? [`whisker pretrain ${call} --resume`]
+        : finetuneCommands(result.folder, settings.data.folder, config, context.environment)),
     );
     throwIfStopped(outcome);
   },
 });
-
-/** Heads for the encoder: those of the quickstart for its own run, else a lab's own behaviours. */
-function adviseHeads({ name, data }: DeepReadonly<PretrainSettings>, folder: string): string {
-  if (name === 'quickstart') return 'whisker finetune configs/quickstart-heads.yaml';
-  const changes = [`run=${folder}`, `data.folder=${data.folder}`, 'protocol.tracks=[my-behaviour]'];
-  return `whisker finetune configs/own-behaviour.yaml ${changes.map(quoteForShell).join(' ')}`;
-}
 
 /** Windows, parameters, steps, time, memory and disk of a run that is not made. */
 async function estimate(job: EstimateJob, context: CommandContext): Promise<void> {

@@ -6,6 +6,7 @@ import { loadFinetuneSettings } from '../pipeline/apply-heads-choose.js';
 import type { ReportJob, ReportSummary } from '../pipeline/report.js';
 import { readRunSettings } from '../pipeline/run-folder.js';
 import { type CommandContext, defineCommand } from './command.js';
+import { quoteForShell } from './next-command.js';
 import { runJob } from './trainer/run-job.js';
 import { throwIfStopped } from './trainer/run-trainer.js';
 import { readVersion } from './version.js';
@@ -57,8 +58,23 @@ export default defineCommand({
     if (result === null) return;
     for (const note of result.notes) context.output.message(note);
     context.output.result(result, `${result.path}  ${(result.sizeBytes / 1e6).toFixed(1)} MB`);
+    const [finetuning] = runs.finetunings;
+    if (finetuning !== undefined && values.suggestions === undefined)
+      context.output.next(adviseLabels(finetuning));
+    else
+      context.output.next(
+        `whisker export ${quoteForShell(runs.pretrainings[0] ?? values.runs[0])} --out encoder.safetensors`,
+      );
   },
 });
+
+/** Where more labels would help. */
+function adviseLabels({ folder, settings: { data, protocol } }: ReportJob['finetunings'][number]): string {
+  // Heads of a single task need no name; of several, `suggest` lists them.
+  const task = protocol.type === 'own' ? ['--task', protocol.tracks[0]] : [];
+  const words = [folder, data.folder, ...task, '--out', 'suggestions'];
+  return `whisker suggest ${words.map(quoteForShell).join(' ')}`;
+}
 
 /** Finetunings, with the pretrainings behind them, and pretrainings that were named. @throws UserError for other folders */
 function sortRuns(

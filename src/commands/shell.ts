@@ -6,6 +6,7 @@ import {
   type CommandEntry,
   type CommandGroup,
   firstWord,
+  GLOBAL_GROUP,
   GLOBAL_OPTIONS,
 } from './command.js';
 import { createOutput, type TextStream } from './output.js';
@@ -49,12 +50,13 @@ export async function runShell(args: readonly string[], options: ShellOptions): 
     .version('version', 'print the versions of Whisker and its engines', options.version)
     .help('help', 'print this')
     .alias('help', 'h')
+    .group([...Object.keys(GLOBAL_OPTIONS), 'version', 'help'], GLOBAL_GROUP)
     .wrap(Math.min(options.columns, 110))
     .strict()
     .demandCommand(1, 'say which command')
     .exitProcess(false)
     .fail(fail)
-    .epilogue(`${options.called} <command> --help tells more. Results go to stdout, messages to stderr.`);
+    .epilogue(epilogue(options.called));
   const run = async (command: Command, values: Readonly<Record<string, unknown>>): Promise<void> => {
     refuseDoubled(values, command);
     const { json, plain, quiet } = values as { json: boolean; plain: boolean; quiet: boolean };
@@ -70,6 +72,18 @@ export async function runShell(args: readonly string[], options: ShellOptions): 
     printed = output;
   });
   if (printed !== '') options.stdout.write(`${printed}\n`);
+}
+
+/** Where to begin; every command tells the next. */
+function epilogue(called: string): string {
+  return [
+    'Where to begin (every command names the next):',
+    `  ${called} doctor       what this machine can do`,
+    `  ${called} config init  settings for your own DeepLabCut or SLEAP files, by a few questions`,
+    `  ${called} data simulate --preset own-lab --out videos  such files, to try it with`,
+    '',
+    `${called} <command> --help tells more. Results go to stdout, messages to stderr.`,
+  ].join('\n');
 }
 
 function addEntry(

@@ -1,6 +1,7 @@
 import { Interrupted, UserError } from '../errors.js';
 import { requeueOwnTask, runSweepJob } from '../pipeline/sweep-slurm.js';
 import { defineCommand } from './command.js';
+import { quoteForShell } from './next-command.js';
 import { SWEEP_POSITIONAL, startRun, steerRuns } from './sweep-runner.js';
 
 export default defineCommand({
@@ -31,7 +32,10 @@ export default defineCommand({
           },
     );
     output.result({ task: Number(index), outcome }, outcome);
-    if (outcome === 'done') return;
+    if (outcome === 'done') {
+      output.next(`whisker sweep table ${quoteForShell(sweep)}`);
+      return;
+    }
     if (isOutOfTime) requeueOwnTask(environment);
     throw new Interrupted(stoppedBy ?? 'SIGTERM');
   },

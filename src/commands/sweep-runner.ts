@@ -12,6 +12,7 @@ import type { RunRequest, StartedRun } from '../pipeline/sweep-task.js';
 import { renderSweepText } from '../report/sweep-table.js';
 import type { LocalRunner, SlurmRunner } from '../sweep/plan.js';
 import type { CommandContext } from './command.js';
+import { quoteForShell } from './next-command.js';
 import { createRenderer } from './trainer/create-renderer.js';
 import { steer } from './trainer/run-trainer.js';
 import { startTrainer } from './trainer/start-trainer.js';
@@ -124,10 +125,11 @@ async function runHere(
   const table = keepSweepTable(folder);
   output.result({ ...summary, table }, () => renderSweepText(table));
   if (stoppedBy !== null) {
-    output.next(`whisker sweep resume ${folder}`);
+    output.next(`whisker sweep resume ${quoteForShell(folder)}`);
     throw new Interrupted(stoppedBy);
   }
   output.message(`\nThe table is in ${folder}: table.md, table.csv, table.tex, table.json.`);
+  output.next(`whisker sweep table ${quoteForShell(folder)} --format markdown`);
   throwIfFailed(summary);
 }
 
@@ -138,8 +140,8 @@ function submit(folder: string, runner: SlurmRunner, { output }: CommandContext)
     tasks === 0 ? 'nothing is left to hand over' : `${tasks} tasks in the Slurm arrays ${arrays.join(', ')}`,
   );
   output.next(
-    `whisker sweep status ${folder}`,
-    `whisker sweep table ${folder}`,
+    `whisker sweep status ${quoteForShell(folder)}`,
+    `whisker sweep table ${quoteForShell(folder)}`,
     ...(arrays.length === 0 ? [] : [`scancel ${arrays.join(' ')}`]),
   );
   return Promise.resolve();

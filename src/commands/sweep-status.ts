@@ -4,6 +4,7 @@ import { countStates } from '../sweep/job-states.js';
 import { readJournal } from '../sweep/journal.js';
 import { formatDuration, formatNumber, formatShare } from '../ui/format.js';
 import { defineCommand } from './command.js';
+import { quoteForShell } from './next-command.js';
 import { formatColumns } from './output.js';
 import { SWEEP_POSITIONAL } from './sweep-runner.js';
 
@@ -50,7 +51,11 @@ export default defineCommand({
         told.map(([state, count]) => `${count} ${state}`).join(', '),
       ].join('\n');
     });
-    if (counts.failed > 0) output.next(`whisker sweep retry ${folder} --failed`);
-    if (counts.interrupted > 0) output.next(`whisker sweep resume ${folder}`);
+    const place = quoteForShell(folder);
+    output.next(
+      ...(counts.failed > 0 ? [`whisker sweep retry ${place} --failed`] : []),
+      ...(counts.interrupted + counts.pending > 0 ? [`whisker sweep resume ${place}`] : []),
+      `whisker sweep table ${place}`,
+    );
   },
 });

@@ -6,6 +6,7 @@ import {
   renderSweepText,
 } from '../report/sweep-table.js';
 import { defineCommand } from './command.js';
+import { quoteForShell } from './next-command.js';
 import { SWEEP_POSITIONAL } from './sweep-runner.js';
 
 const RENDERERS = {
@@ -30,5 +31,6 @@ export default defineCommand({
     const table = keepSweepTable(sweep);
     const render = RENDERERS[format as keyof typeof RENDERERS];
     output.result({ ...table, jobs: listRuns(sweep) }, () => render(table));
+    output.next(`whisker sweep status ${quoteForShell(sweep)}`);
   },
 });

@@ -3,8 +3,11 @@ import { inYaml } from './list-settings.js';
 /** What is known of somebody's own recordings. */
 export interface OwnRecordings {
   readonly name: string;
-  /** A glob of DeepLabCut csv files. */
+  /** A glob of pose files. */
   readonly poses: string;
+  readonly format: string;
+  /** Regular expression on the names of pose files; null: up to the first dot. */
+  readonly recordingId: string | null;
   readonly framesPerSecond: number;
   readonly identity: 'ordered' | 'exchangeable';
   readonly animals: readonly string[];
@@ -12,11 +15,25 @@ export interface OwnRecordings {
   readonly mirrorPairs: readonly (readonly [string, string])[];
   readonly front: readonly string[];
   readonly back: readonly string[];
-  /** A glob of BORIS events, and the behaviours marked there; null: no labels yet. */
-  readonly labels: { readonly files: string; readonly behaviours: readonly string[] } | null;
+  /** null: no labels yet. */
+  readonly labels: OwnLabels | null;
 }
 
-/** Settings files for somebody's own recordings, by name: import, pretraining, and heads where there are labels. */
+export interface OwnLabels {
+  /** A glob of annotation files. */
+  readonly files: string;
+  readonly format: string;
+  /** As for poses. */
+  readonly recordingId: string | null;
+  /** Those to learn. */
+  readonly behaviours: readonly string[];
+  /** All that the files mark. */
+  readonly marked: readonly string[];
+  /** Recordings that have such a file. */
+  readonly recordings: number;
+}
+
+/** Settings files for somebody's own recordings, by name: import, pretraining, and heads where two have labels. */
 export function ownSettings(own: OwnRecordings): Readonly<Record<string, string>> {
   const { name, labels } = own;
   const store = `data/${name}`;
@@ -25,12 +42,14 @@ export function ownSettings(own: OwnRecordings): Readonly<Record<string, string>
     'kind: pretrain',
     `name: ${inYaml(name)}`,
     `data: { folder: ${inYaml(store)} }`,
-    'training: { duration: { epochs: 10 } }',
+    'training: { duration: { steps: 600 } }  # minutes on two cores; more for hours of video',
   ];
   const files = {
     [`${name}-import.yaml`]: importLines(own, store),
     [`${name}.yaml`]: pretrain,
-    ...(labels === null ? {} : { [`${name}-heads.yaml`]: headLines(name, store, labels.behaviours) }),
+    ...(labels === null || labels.recordings < 2
+      ? {}
+      : { [`${name}-heads.yaml`]: headLines(name, store, labels) }),
   };
   return Object.fromEntries(Object.entries(files).map(([file, lines]) => [file, `${lines.join('\n')}\n`]));
 }
@@ -42,10 +61,10 @@ function importLines(own: OwnRecordings, store: string): readonly string[] {
     `name: ${inYaml(own.name)}`,
     `out: ${inYaml(store)}`,
     'source:',
-    '  format: deeplabcut-csv',
+    `  format: ${own.format}`,
     `  name: ${inYaml(own.name)}`,
     `  files: [${JSON.stringify(own.poses)}]`,
-    '  recordingId: "^(.+?)(?:DLC|[.])"  # the part of the file name that names the recording',
+    ...idLines(own.recordingId, '  '),
     `  framesPerSecond: ${own.framesPerSecond}`,
     '  skeleton:',
     `    keypoints: ${inYaml(own.keypoints)}`,
@@ -59,29 +78,43 @@ function importLines(own: OwnRecordings, store: string): readonly string[] {
   ];
 }
 
-function annotationLines({ files, behaviours }: NonNullable<OwnRecordings['labels']>): readonly string[] {
+/** Nothing where the file name up to its first dot is the id. */
+function idLines(pattern: string | null, indent: string): readonly string[] {
+  if (pattern === null) return [];
+  return [
+    `${indent}recordingId: ${JSON.stringify(pattern)}  # the first group is the part of the file name that names the recording`,
+  ];
+}
+
+function annotationLines({ files, format, recordingId, behaviours, marked }: OwnLabels): readonly string[] {
   return [
     '  annotations:',
-    '    - format: boris',
+    `    - format: ${format}`,
     `      files: [${JSON.stringify(files)}]`,
+    ...idLines(recordingId, '      '),
     '      tracks:  # one for each behaviour, so that they may overlap',
     ...behaviours.flatMap((behaviour) => [
       `        - name: ${inYaml(behaviour)}`,
-      `          vocabulary: ${inYaml(['other', behaviour])}`,
-      `          ignore: ${inYaml(behaviours.filter((other) => other !== behaviour))}`,
-      '          background: other  # frames that no event covers',
+      `          vocabulary: ${inYaml([restFor(behaviour), behaviour])}`,
+      `          ignore: ${inYaml(marked.filter((other) => other !== behaviour))}`,
+      `          background: ${restFor(behaviour)}  # frames that no bout covers`,
     ]),
   ];
 }
 
-function headLines(name: string, store: string, behaviours: readonly string[]): readonly string[] {
+/** The class of all other frames. */
+function restFor(behaviour: string): string {
+  return behaviour === 'other' ? 'rest' : 'other';
+}
+
+function headLines(name: string, store: string, { behaviours, recordings }: OwnLabels): readonly string[] {
   return [
     '# Heads for your behaviours, cross-validated by recording. Every setting: whisker config list finetune',
     'kind: finetune',
     `name: ${inYaml(`${name}-heads`)}`,
     `run: ${inYaml(`checkpoints/${name}`)}`,
     `data: { folder: ${inYaml(store)} }`,
-    `protocol: { type: own, tracks: ${inYaml(behaviours)}, folds: 3 }`,
+    `protocol: { type: own, tracks: ${inYaml(behaviours)}, folds: ${Math.min(5, recordings)} }`,
     'rows: [encoder, random-encoder, kinematics]',
     'shiftedLabels: [kinematics]',
     'head: { foldCount: 2 }',

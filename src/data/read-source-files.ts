@@ -7,20 +7,11 @@ import { readDeepLabCutCsv } from './formats/deeplabcut-csv.js';
 import { readDeepLabCutH5 } from './formats/deeplabcut-h5.js';
 import { readFramesCsv } from './formats/frames-csv.js';
 import { readNumpyPoses } from './formats/numpy-poses.js';
-import { readChunks, readText } from './formats/read-chunks.js';
+import { readText } from './formats/read-chunks.js';
 import { readSleapH5 } from './formats/sleap-h5.js';
 import type { TrackedPoses } from './formats/tracked-poses.js';
 import type { ImportContext } from './import-dataset.js';
 import type { AnnotationLayout, PoseLayout } from './import-settings.js';
-import { suggestSkeleton } from './suggest-skeleton.js';
-
-/** What a file of poses holds, and a guess at its skeleton to begin settings with. */
-export async function describePoseFile(layout: PoseLayout, path: string) {
-  const { animals, keypoints, frames } = await readPoses(layout, path, {
-    readFile: (file) => readChunks(file),
-  });
-  return { animals, keypoints, frames, suggestion: suggestSkeleton(keypoints) };
-}
 
 /** Reads one file of poses. */
 export function readPoses(

@@ -8,6 +8,7 @@ import type { FewLabels, Task } from '../evaluation/protocols/task.js';
 import { saveHeads } from './head-files.js';
 import { keepPredictions } from './kept-predictions.js';
 import type { LoadedEncoder } from './load-encoder.js';
+import { estimateRemaining, type MeasuredCell } from './remaining-time.js';
 import { dependsOnSeed, openRow, type RowWorld, usesEncoder } from './row-classifiers.js';
 
 /** Everything that rows are measured with. */
@@ -33,8 +34,10 @@ interface Row {
 
 /** Measures what is missing: seed by seed, amount by amount, row by row, task by task. */
 export async function measureRows(work: RowWork): Promise<'done' | 'stopped'> {
-  for (const row of listRows(work.settings)) {
-    if ((await measureRow(work, row)) === 'stopped') return 'stopped';
+  const rows = listRows(work.settings);
+  const clock = startClock(work, rows);
+  for (const row of rows) {
+    if ((await measureRow(work, row, clock)) === 'stopped') return 'stopped';
   }
   return work.context.signal.aborted ? 'stopped' : 'done';
 }
@@ -57,16 +60,51 @@ function listRows(settings: DeepReadonly<FinetuneSettings>): Row[] {
   );
 }
 
+/** Tells how much of the table is there, and how long the rest will take. */
+interface Clock {
+  done(cell: MeasuredCell): void;
+  tell(): void;
+}
+
+function startClock({ tasks, results, context }: RowWork, rows: readonly Row[]): Clock {
+  const cells = rows.flatMap((row) => tasks.map(({ task }) => ({ row, task })));
+  const measured: MeasuredCell[] = [];
+  const tell = () => {
+    const left = cells.filter(({ row, task }) => !isMeasured(results, task, row));
+    context.emit({
+      type: 'progress',
+      phase: 'the whole run',
+      done: cells.length - left.length,
+      total: cells.length,
+      unit: 'results',
+      ratePerSecond: null,
+      etaSeconds: estimateRemaining(
+        left.map(({ row, task }) => ({ row: nameOf(row), task: task.name })),
+        measured,
+      ),
+    });
+  };
+  return {
+    tell,
+    done(cell) {
+      measured.push(cell);
+      tell();
+    },
+  };
+}
+
 /** A row for all tasks; what was learned of earlier tasks anchors later ones. */
-async function measureRow(work: RowWork, row: Row): Promise<'done' | 'stopped'> {
+async function measureRow(work: RowWork, row: Row, clock: Clock): Promise<'done' | 'stopped'> {
   const fitted = new Map<string, readonly FittedClassifier[]>();
   try {
     for (const open of work.tasks) {
       await work.context.untilResumed();
       if (work.context.signal.aborted) return 'stopped';
       if (!isMeasured(work.results, open.task, row) || isNeededAsAnchor(work, open, row)) {
-        const own = await measureTask(work, row, open, fitted);
+        const began = performance.now();
+        const own = await measureTask(work, row, open, fitted, clock);
         if (own === null) return 'stopped';
+        clock.done({ row: nameOf(row), task: open.task.name, seconds: (performance.now() - began) / 1000 });
         if (isAnchor(work, open)) fitted.set(open.task.name, own);
         else for (const { dispose } of own) dispose();
       }
@@ -82,12 +120,14 @@ async function measureTask(
   row: Row,
   open: OpenTask,
   fitted: ReadonlyMap<string, readonly FittedClassifier[]>,
+  clock: Clock,
 ): Promise<readonly FittedClassifier[] | null> {
   const { settings, dataset, encoders, results, runFolder, context } = work;
   const { features, seed, few, shifted } = row;
   const { task } = open;
   const detail = [nameOf(row), describeFew(few)].filter((text) => text !== '').join(', ');
   context.emit({ type: 'phase', name: task.name, detail });
+  clock.tell();
   const place = { runFolder, row: features, seed, few: describeFew(few), shifted };
   const outcome = await runTask({
     ...{ dataset, open, seed, few, shifted },

@@ -31,32 +31,44 @@ function advice(stderr: string): string[][] {
   });
 }
 
-test.each([
-  ['where the settings look', 'data/own-lab', 'data/my-mice'],
-  ['elsewhere', 'other place/lab', 'other place/lab-store'],
-])('a lab of its own, %s: simulate, import, inspect and the settings of what follows', (_, out, store) => {
+test('a lab of its own: simulate, then each command as the one before it advises', () => {
+  const out = 'other place/lab';
   const simulated = run('data', 'simulate', '--preset', 'own-lab-tiny', '--out', out);
   expect(simulated.stdout.trim().split('\n')).toHaveLength(6);
-  const [importing] = advice(simulated.stderr);
+  const [starting] = advice(simulated.stderr);
+  const [checking, importing, ...later] = advice(run(...starting).stderr);
+  expect(run(...checking).stdout.match(/is fine/g)).toHaveLength(3);
   const imported = run(...importing);
   expect(imported.stdout).toMatch(/^all +3 +1800$/m);
   expect(imported.stderr).not.toContain('without');
   const [inspecting, pretraining] = advice(imported.stderr);
-  expect(inspecting).toEqual(['data', 'inspect', store]);
+  expect(inspecting).toEqual(['data', 'inspect', 'data/lab']);
+  expect(pretraining).toEqual(later[0]);
   const inspected = run(...inspecting);
-  expect(inspected.stdout).toMatch(/^social +all +sniffing +[1-9]\d* +3$/m);
-  expect(inspected.stdout).toMatch(/^grooming +all +other +[1-9]/m);
+  for (const behaviour of ['sniffing', 'mounting', 'grooming'])
+    expect(inspected.stdout).toMatch(new RegExp(`^${behaviour} +all +${behaviour} +[1-9]`, 'm'));
   expect(advice(inspected.stderr)).toEqual([pretraining]);
   const strict = run(...inspecting, '--jump-body-lengths', '0.05').stdout;
   expect(strict).toMatch(
     /^ {2}points that jump \(3\)\n(?: {4}mice-\d+, from frame \d+: points jump by more than 0\.05 body lengths in \d+ frames \(.+\)\n){3}/m,
   );
-  expect(pretraining[0]).toBe('pretrain');
+  const heads = JSON.parse(run('config', 'show', ...later[1].slice(1), '--json').stdout).settings;
+  const encoder = JSON.parse(run('config', 'show', ...pretraining.slice(1), '--json').stdout).settings;
+  expect([heads.run, heads.data.folder]).toEqual([`checkpoints/${encoder.name}`, encoder.data.folder]);
+  expect(run('data', 'simulate', '--preset', 'own-lab-tiny', '--out', out).stderr).toContain('already holds');
+});
+
+test('the shipped settings for own recordings read them, and lead on to the shipped heads', () => {
+  run('data', 'simulate', '--preset', 'own-lab-tiny', '--out', 'data/own-lab');
+  const imported = run('data', 'import', 'configs/own-import.yaml');
+  const inspected = run('data', 'inspect', 'data/my-mice').stdout;
+  expect(inspected).toMatch(/^social +all +sniffing +[1-9]\d* +3$/m);
+  expect(inspected).toMatch(/^grooming +all +other +[1-9]/m);
+  const [, pretraining] = advice(imported.stderr);
   const shown = JSON.parse(run('config', 'show', ...pretraining.slice(1), '--json').stdout).settings;
-  expect([shown.name, shown.data.folder, shown.data.subsets]).toEqual(['my-mice', store, null]);
+  expect([shown.name, shown.data.folder, shown.data.subsets]).toEqual(['my-mice', 'data/my-mice', null]);
   const heads = JSON.parse(run('config', 'show', 'configs/own-behaviour.yaml', '--json').stdout).settings;
   expect([heads.run, heads.protocol.tracks]).toEqual([`checkpoints/${shown.name}`, ['social', 'grooming']]);
-  expect(run('data', 'simulate', '--preset', 'own-lab-tiny', '--out', out).stderr).toContain('already holds');
 });
 
 test.each(['checkpoints/quickstart-data/json', 'json'])('CalMS21 in %s: the import is as advised', (out) => {

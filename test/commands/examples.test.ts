@@ -41,7 +41,9 @@ function listedCommands(): { readonly usage: string; readonly file: string }[] {
 async function readExample({ usage, file }: { usage: string; file: string }): Promise<Example> {
   const { default: command } = await import(`../../src/commands/${file}.ts`);
   const [line] = (command as Command).example.split(' > ');
-  const words = line.split(' ').flatMap(expandStar);
+  const words = (line.match(/"[^"]*"|\S+/g) ?? []).flatMap((word) =>
+    word.startsWith('"') ? [word.slice(1, -1)] : expandStar(word),
+  );
   return { words, command, entry: { usage, summary: '', load: async () => ({ default: command }) } };
 }
 
@@ -88,6 +90,18 @@ test('every command that has an example is in the list', () => {
   );
   const listed = listedCommands().map(({ file }) => `${file}.ts`);
   expect(listed.sort()).toEqual(withExample.sort());
+});
+
+test('every command says what to try next', () => {
+  const folder = path.join(PROJECT, 'src', 'commands');
+  const read = (name: string) => readFileSync(path.join(folder, name), 'utf8');
+  const silent = listedCommands().filter(({ file }) => {
+    const own = read(`${file}.ts`);
+    // Some leave it to a file that several share.
+    const beside = [...own.matchAll(/from '\.\/([\w-]+)\.js'/g)].map(([, name]) => read(`${name}.ts`));
+    return ![own, ...beside].some((text) => /output\.next\(/.test(text));
+  });
+  expect(silent).toEqual([]);
 });
 
 describe.each(listedCommands())('the example of $usage', (listed) => {

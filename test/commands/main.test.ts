@@ -20,6 +20,17 @@ test('--help lists the commands on stdout and ends with 0', () => {
   const { status, stdout, stderr } = run('--help');
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   expect(stdout).toContain('whisker config');
+  // Where a newcomer begins.
+  expect(stdout).toContain('npx whisker config init  settings for your own');
+});
+
+test('the help of a command tells its own options before those that all have', () => {
+  const { stdout } = run('config', 'init', '--help');
+  const places = ['Positionals:', '--poses', 'Everywhere:', '--json', 'Example,'].map((text) =>
+    stdout.indexOf(text),
+  );
+  expect(places).toEqual(places.toSorted((a, b) => a - b));
+  expect(places[0]).toBeGreaterThan(0);
 });
 
 test('--version is the package’s, with TensorFlow’s behind it', () => {
@@ -102,7 +113,7 @@ test('a reader that stops early is no failure', () => {
   const main = path.join(buildDist(), 'main.js');
   const { status, stderr } = spawnSync(
     'bash',
-    ['-c', `set -o pipefail; node ${main} config schema | head -c 1 >/dev/null`],
+    ['-c', `set -o pipefail; node ${main} config schema --quiet | head -c 1 >/dev/null`],
     { encoding: 'utf8' },
   );
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describePoseFile } from '../../src/data/describe-files.js';
 import { importDataset } from '../../src/data/import-dataset.js';
 import { findFiles } from '../../src/data/import-files.js';
 import type { Calms21ImportSettings, PoseImportSettings } from '../../src/data/import-settings.js';
-import { describePoseFile } from '../../src/data/read-source-files.js';
 import { openDataset } from '../../src/data/store/open-dataset.js';
 import { verifyDataset } from '../../src/data/store/verify-dataset.js';
 import { UserError } from '../../src/errors.js';
@@ -407,7 +407,7 @@ describe('importing poses and annotations', () => {
     async () => {
       const files = [resolve(realData, 'deeplabcut-h5/*.h5')];
       const [path] = findFiles(files, root);
-      const { animals, keypoints, frames } = await describePoseFile({ format: 'deeplabcut-h5' }, path);
+      const { animals, keypoints, frames } = await describePoseFile(path);
       const skeleton = {
         keypoints,
         rename: {},

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { describePoseFile } from '../../src/data/read-source-files.js';
+import { describePoseFile } from '../../src/data/describe-files.js';
 import { suggestSkeleton } from '../../src/data/suggest-skeleton.js';
 
 describe('suggestSkeleton', () => {
@@ -34,7 +34,7 @@ if (!existsSync(real)) console.warn(`skipped: the real ethome video, ${real} is 
 describe.skipIf(!existsSync(real))('describePoseFile', () => {
   it('names what a real file holds', async () => {
     const path = join(real, 'ethome/e3v813a-20210610T122332-122642DLC.csv');
-    const found = await describePoseFile({ format: 'deeplabcut-csv' }, path);
+    const found = await describePoseFile(path);
     expect(found).toMatchObject({ animals: ['adult', 'juvenile'], frames: 5700 });
     expect(found.suggestion.mirrorPairs).toEqual([
       ['leftear', 'rightear'],

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -28,8 +28,7 @@ const CHEAP = [
 test('from DeepLabCut files to a trained head and its predictions, by what each command advises', () => {
   run('data', 'simulate', '--preset', 'own-lab-tiny', '--out', 'videos');
   const asked = ['--name', 'mice', '--fps', '30', '--labels', 'videos/boris/*.csv'];
-  const behaviours = ['--behaviours', 'sniffing,mounting,grooming'];
-  const init = run('config', 'init', '--poses', 'videos/*DLC.csv', ...asked, ...behaviours);
+  const init = run('config', 'init', '--poses', 'videos/*DLC.csv', ...asked);
   expect(init.stdout).toBe('mice-import.yaml\nmice.yaml\nmice-heads.yaml\n');
   for (const advice of [
     'config check mice-import.yaml mice.yaml mice-heads.yaml',
@@ -47,12 +46,34 @@ test('from DeepLabCut files to a trained head and its predictions, by what each 
   expect(readdirSync(path.join(folder, 'predictions')).some((name) => name.includes('mice-01'))).toBe(true);
 }, 240_000);
 
+test('where no configs/ lies, advice names the settings of the package by their whole path', () => {
+  const { stderr } = run('data', 'simulate', '--preset', 'tiny', '--out', 'json');
+  const file = /data import (\S+quickstart-import\.yaml)/.exec(stderr)?.[1] ?? '';
+  expect([path.isAbsolute(file), existsSync(file)]).toEqual([true, true]);
+  expect(run('config', 'list').stdout).toContain(file);
+});
+
+test('a behaviour that no file marks, and labels of other recordings, are told before anything is written', () => {
+  const given = ['--poses', 'videos/*DLC.csv', '--fps', '30', '--name', 'wrong'];
+  const misspelt = runWhisker(
+    ['config', 'init', ...given, '--labels', 'videos/boris/*.csv', '--behaviours', 'snifing'],
+    { cwd: folder },
+  );
+  expect([misspelt.status, misspelt.stderr.includes('Did you mean sniffing?')]).toEqual([2, true]);
+  cpSync(path.join(folder, 'videos/boris/mice-01.csv'), path.join(folder, 'others/rat.csv'));
+  const strange = runWhisker(['config', 'init', ...given, '--labels', 'others/*.csv'], { cwd: folder });
+  expect([strange.status, strange.stderr.includes('no label file belongs to a recording')]).toEqual([
+    3,
+    true,
+  ]);
+  expect(existsSync(path.join(folder, 'wrong-import.yaml'))).toBe(false);
+});
+
 test('where nobody can be asked, it says what to give; nothing is written over', () => {
   const { status, stderr } = runWhisker(['config', 'init'], { cwd: folder });
-  expect([status, stderr.includes('--poses')]).toEqual([2, true]);
-  const again = runWhisker(['config', 'init', '--poses', 'videos/*DLC.csv', '--name', 'mice'], {
-    cwd: folder,
-  });
+  expect([status, stderr.includes('--poses and --fps')]).toEqual([2, true]);
+  const given = ['--poses', 'videos/*DLC.csv', '--fps', '30', '--name', 'mice'];
+  const again = runWhisker(['config', 'init', ...given], { cwd: folder });
   expect(again.status).toBe(2);
   expect(again.stderr).toContain('mice-import.yaml, mice.yaml exists already');
   expect(existsSync(path.join(folder, 'mice-import.yaml'))).toBe(true);

@@ -22,9 +22,7 @@ const RATE_TOLERANCE = 0.002;
 export function readBorisEvents(text: string, path: string, options: BorisOptions): AnnotationStream[] {
   const delimiter = guessDelimiter(text);
   const rows = parseCsv(text, delimiter, path);
-  const isHeader = ({ cells }: CsvRow) =>
-    cells.includes('Behavior') && (cells.includes('Time') || cells.includes('Start (s)'));
-  const headerAt = rows.findIndex(isHeader);
+  const headerAt = rows.findIndex(isBorisHeader);
   if (headerAt < 0)
     throw new UserError('data', `${path} has no line with the columns Behavior and Time (or Start (s))`, {
       hint: 'Export the events from BORIS as tabular or aggregated events.',
@@ -41,6 +39,11 @@ export function readBorisEvents(text: string, path: string, options: BorisOption
   const streams = new Map<string, Bout[]>();
   for (const { subject, bout } of bouts) streams.set(subject, [...(streams.get(subject) ?? []), bout]);
   return [...streams].map(([name, found]) => ({ name, bouts: found.sort((a, b) => a.start - b.start) }));
+}
+
+/** Whether a row names the columns of events; lines on the observation may stand before it. */
+export function isBorisHeader({ cells }: CsvRow): boolean {
+  return cells.includes('Behavior') && (cells.includes('Time') || cells.includes('Start (s)'));
 }
 
 interface SubjectBout {

@@ -1,0 +1,66 @@
+import { UserError } from '../errors.js';
+import { isBorisHeader } from './formats/boris.js';
+import { guessDelimiter, parseCsv } from './formats/csv-text.js';
+import { readHdf5 } from './formats/hdf5.js';
+import { readChunks, readText } from './formats/read-chunks.js';
+import type { AnnotationLayout, PoseLayout } from './import-settings.js';
+import { readPoses, readStreams } from './read-source-files.js';
+import { suggestSkeleton } from './suggest-skeleton.js';
+
+/** Formats that say by themselves what they hold. */
+export type PoseFormat = Exclude<PoseLayout['format'], 'numpy'>;
+
+/** What a file of poses holds, and a guess at its skeleton to begin settings with. @throws UserError (`data`) */
+export async function describePoseFile(path: string) {
+  const format = await guessPoseFormat(path);
+  const { animals, keypoints, frames } = await readPoses({ format }, path, {
+    readFile: (file) => readChunks(file),
+  });
+  return { format, animals, keypoints, frames, suggestion: suggestSkeleton(keypoints) };
+}
+
+async function guessPoseFormat(path: string): Promise<PoseFormat> {
+  if (/\.csv(\.gz)?$/i.test(path)) return 'deeplabcut-csv';
+  if (/\.(h5|hdf5)$/i.test(path)) {
+    const names = await readHdf5(path, 'file of poses', ({ root }) => root.keys());
+    return names.includes('tracks') && names.includes('node_names') ? 'sleap-h5' : 'deeplabcut-h5';
+  }
+  throw new UserError('data', `${path} is neither .csv, .csv.gz nor .h5`, {
+    hint: 'Arrays of NumPy need names of animals and keypoints: `whisker config init import` writes settings to fill in.',
+  });
+}
+
+/**
+ * The format of annotation files and every behaviour that they mark, in the order of their first bouts.
+ * @throws UserError (`data`) for a file of no known format, or files of several
+ */
+export async function describeLabelFiles(
+  paths: readonly string[],
+  framesPerSecond: number,
+): Promise<{ readonly format: AnnotationLayout['format']; readonly behaviours: readonly string[] }> {
+  const behaviours = new Set<string>();
+  let layout: AnnotationLayout | undefined;
+  for (const path of paths) {
+    const found = guessAnnotationLayout(await readText(path), path);
+    if (layout !== undefined && found.format !== layout.format)
+      throw new UserError(
+        'data',
+        `${path} is of the format ${found.format}, files before it of ${layout.format}`,
+      );
+    layout = found;
+    for (const { bouts } of await readStreams(found, path, framesPerSecond))
+      for (const { name } of bouts) behaviours.add(name);
+  }
+  return { format: (layout as AnnotationLayout).format, behaviours: [...behaviours] };
+}
+
+/** Formats whose files say what they are. Tables of a lab's own don't: what their columns mean has to be told. */
+function guessAnnotationLayout(text: string, path: string): AnnotationLayout {
+  if (text.startsWith('Caltech Behavior Annotator')) return { format: 'caltech' };
+  if (/^(Bento|Tracergui) annotation file/i.test(text)) return { format: 'bento' };
+  const rows = parseCsv(text, guessDelimiter(text), path);
+  if (rows.some(isBorisHeader)) return { format: 'boris', timeOffsetSeconds: 'file' };
+  throw new UserError('data', `${path} holds no events of BORIS, the Caltech annotator or Bento`, {
+    hint: 'Other tables can be read when their columns are explained: leave the labels out here, then see `whisker config list import source.annotations`.',
+  });
+}
