@@ -86,6 +86,7 @@ function drawSample({ dataset, batchJob, encoder, recordings, settings }: GuardO
     clean: false,
     truth: false,
     neighbourSeconds: null,
+    futureSeconds: null,
   };
   const job = { ...batchJob, recordings, needs, batchSize: settings.windows };
   const { tokens, position, recording, startSeconds } = createBatchMaker(

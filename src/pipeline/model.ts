@@ -10,6 +10,7 @@ import { buildTransformer } from '../model/encoders/transformer.js';
 import { type CombinedObjective, combineObjectives } from '../model/objectives/combine.js';
 import { buildContrastive } from '../model/objectives/contrastive.js';
 import { buildDenoised } from '../model/objectives/denoised.js';
+import { buildFuture } from '../model/objectives/future.js';
 import { buildMasked } from '../model/objectives/masked.js';
 import type { Objective, ObjectiveShape } from '../model/objectives/objective.js';
 import { buildTeacher } from '../model/objectives/teacher.js';
@@ -96,5 +97,7 @@ function buildOne(
       return buildTeacher(shape, options);
     case 'contrastive':
       return buildContrastive(shape, options);
+    case 'future':
+      return buildFuture(shape, options);
   }
 }

@@ -69,6 +69,18 @@ describe('what only builders used to know', () => {
     expect(placesIn('pretrain', PRETRAIN + text)).toEqual(['6:26 training.batchWindows']);
   });
 
+  test('futures begin behind the window, and share the batch in equal parts', () => {
+    const text = `${OBJECTIVES('{type: future, horizonsSeconds: [2, 4]}')}training: {batchWindows: 32}`;
+    expect(placesIn('pretrain', PRETRAIN + text)).toEqual([
+      '5:37 objectives.0.horizonsSeconds',
+      '6:26 training.batchWindows',
+    ]);
+    const wide = 'inputs: {context: {scalesSeconds: [1, 5]}}\n';
+    const far = `${OBJECTIVES('{type: future, horizonsSeconds: [12, 13, 14]}')}${wide}`;
+    expect(placesIn('pretrain', PRETRAIN + far)).toEqual(['5:37 objectives.0.horizonsSeconds']);
+    expect(placesIn('pretrain', PRETRAIN + far.replace('[12,', '[12.2,'))).toEqual([]);
+  });
+
   test('remainders lie below their divisor', () => {
     const text =
       'kind: pretrain\nname: a\ndata: {folder: d, holdOut: {modulo: {divisor: 5, remainders: [0, 5]}}}';

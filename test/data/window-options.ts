@@ -53,6 +53,7 @@ export const NEEDS: BatchNeeds = {
   clean: false,
   truth: false,
   neighbourSeconds: null,
+  futureSeconds: null,
 };
 
 /** Everything a batch maker needs, for any data set of test animals. */

@@ -4,13 +4,13 @@ import { stepPath } from '../../src/checkpoint/run-folder.js';
 import type { RunEventBody } from '../../src/events/event.js';
 import { train } from '../../src/training/train.js';
 import { isNativeEngineMissing, startCpu } from '../engine/installed.js';
-import { contrastive, denoised, masked, optionsOf, teacher } from './tiny-run.js';
+import { contrastive, denoised, future, masked, optionsOf, teacher } from './tiny-run.js';
 
 describe.skipIf(isNativeEngineMissing).each(['eager', 'graph', 'xla'] as const)(
   'ten steps equal five, a checkpoint and five, mode %s',
   (mode) => {
     const combinations =
-      mode === 'graph' ? [[masked], [contrastive], [teacher], [denoised]] : [[masked, contrastive]];
+      mode === 'graph' ? [[masked], [contrastive], [teacher], [denoised], [future]] : [[masked, contrastive]];
 
     it.each(
       combinations.map((objectives) => ({

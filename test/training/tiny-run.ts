@@ -8,6 +8,7 @@ import { buildTransformer } from '../../src/model/encoders/transformer.js';
 import { combineObjectives, type WeightedObjective } from '../../src/model/objectives/combine.js';
 import { buildContrastive } from '../../src/model/objectives/contrastive.js';
 import { buildDenoised } from '../../src/model/objectives/denoised.js';
+import { buildFuture } from '../../src/model/objectives/future.js';
 import { buildMasked } from '../../src/model/objectives/masked.js';
 import { buildTeacher } from '../../src/model/objectives/teacher.js';
 import { seededRandom } from '../../src/random.js';
@@ -53,6 +54,17 @@ export const contrastive = {
 
 export const denoised = {
   objective: buildDenoised(shape, { maskRatio: 0.5, spanTokens: 1, visibleWeight: 0.2, bend: 1 }),
+  weight: 1,
+  warmupSteps: 0,
+};
+export const future = {
+  objective: buildFuture(shape, {
+    horizonsSeconds: [20],
+    temperature: 0.2,
+    hiddenWidth: 4,
+    projectionWidth: 4,
+    nearSeconds: 1,
+  }),
   weight: 1,
   warmupSteps: 0,
 };

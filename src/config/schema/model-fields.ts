@@ -164,6 +164,12 @@ const weighting = {
   warmupSteps: count(0).default(0).describe('Steps over which the weight rises from 0'),
 };
 
+const projection = () => ({
+  temperature: positive().default(0.1).describe('Cosines are divided by it'),
+  hiddenWidth: count(1, 8192).default(128).describe('Hidden units of the projection'),
+  projectionWidth: count(1, 8192).default(64).describe('Width in which windows are compared'),
+});
+
 const decoder = () =>
   z
     .strictObject({
@@ -238,14 +244,27 @@ export const objectives = () =>
               ])
               .prefault({ kind: 'views' })
               .describe('What counts as the same thing seen twice'),
-            temperature: positive().default(0.1).describe('Cosines are divided by it'),
-            hiddenWidth: count(1, 8192).default(128).describe('Hidden units of the projection'),
-            projectionWidth: count(1, 8192).default(64).describe('Width in which windows are compared'),
+            ...projection(),
             nearSeconds: amount()
               .default(4)
               .describe('Windows of a recording nearer than this are neither positive nor negative'),
           })
           .describe('Contrast between windows'),
+        z
+          .strictObject({
+            type: z.literal('future').describe('Tell which window follows at several horizons'),
+            ...weighting,
+            horizonsSeconds: z
+              .array(positive())
+              .min(1)
+              .default([2.5, 5, 10])
+              .describe('How much later the windows begin; at least a window with its context'),
+            ...projection(),
+            nearSeconds: amount()
+              .default(2)
+              .describe('Windows of the recording nearer than this to the true one are no negatives'),
+          })
+          .describe('Prediction of the future'),
       ]),
     )
     .min(1)

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { type FutureChecked, futures } from './future-rule.js';
 import { type Contradiction, type Place, rule } from './rule.js';
 
 /**
@@ -16,6 +17,7 @@ export function withPretrainRules<Schema extends z.ZodType<Checked>>(schema: Sch
     .superRefine(...rule<Checked>(['objectives', 'targets'], someTarget))
     .superRefine(...rule<Checked>(['objectives'], oneOfEach))
     .superRefine(...rule<Checked>(['objectives', 'training'], teachersAndPairs))
+    .superRefine(...rule<Checked>(['objectives', 'window', 'inputs', 'training'], futures))
     .superRefine(...rule<Checked>(['training'], rates))
     .superRefine(...rule<Checked>(['data.holdOut'], remainders))
     .superRefine(...rule<Checked>(['probe'], monitors));
@@ -31,6 +33,7 @@ type Channels = Readonly<Record<'pose' | 'motion' | 'keypointMotion' | 'kinemati
 
 interface ObjectiveSettings {
   readonly type: string;
+  readonly horizonsSeconds?: readonly number[];
   readonly maskRatio?: number;
   readonly spanTokens?: number;
   readonly layers?: number;
@@ -39,14 +42,16 @@ interface ObjectiveSettings {
 }
 
 /** The settings that rules read. */
-interface Checked {
+interface Checked extends FutureChecked {
   readonly data: {
     readonly holdOut: {
       readonly modulo: { readonly divisor: number; readonly remainders: readonly number[] } | null;
     };
   };
-  readonly window: { readonly windowFrames: number; readonly patchFrames: number };
-  readonly inputs: Channels & { readonly context: Channels | null };
+  readonly window: FutureChecked['window'] & { readonly patchFrames: number };
+  readonly inputs: Channels & {
+    readonly context: (Channels & { readonly scalesSeconds: readonly number[] }) | null;
+  };
   readonly targets: Channels & { readonly context: boolean };
   readonly encoder: {
     readonly type: string;

@@ -17,6 +17,11 @@ export interface BatchNeeds {
   readonly truth: boolean;
   /** Each window of the first half of the batch has a temporal neighbour in the second half, at most this far away. */
   readonly neighbourSeconds: number | null;
+  /**
+   * The batch is 1 + length equal parts: windows, and for each entry those that begin so much later in the recordings;
+   * where a recording ends before, their weight is 0. Not together with neighbours.
+   */
+  readonly futureSeconds: readonly number[] | null;
 }
 
 /**
@@ -35,6 +40,6 @@ export interface BatchNeeds {
  * | clean          | float32 | [batch, tokens, C] | (with clean)                                        |
  * | recording      | int32   | [batch]   | which recording the window is of                             |
  * | startSeconds   | float32 | [batch]   | where in it                                                  |
- * | windowWeight   | float32 | [N]       | 1, or 0 for a window that only pads the last batch           |
+ * | windowWeight   | float32 | [N]       | 1, or 0: pads the last batch, or lies behind a recording's end |
  */
 export type Batch = HostArrays;

@@ -170,21 +170,26 @@ function createWindowChooser(options: BatchMakerOptions) {
       hint: 'Check which subsets the settings choose.',
     });
   }
-  if (needs.neighbourSeconds !== null && batchSize % 2 === 1) {
+  const parts = needs.neighbourSeconds !== null ? 2 : 1 + (needs.futureSeconds ?? []).length;
+  if (batchSize % parts !== 0) {
+    const what = needs.neighbourSeconds === null ? 'and those that follow' : 'half their neighbours';
     throw new UserError(
       'settings',
-      `A batch of ${batchSize} windows can't be half windows, half their neighbours.`,
-      {
-        hint: 'Make batchSize even.',
-      },
+      `A batch of ${batchSize} windows can't be ${parts} equal parts: windows, ${what}.`,
+      { hint: `Make batchSize a multiple of ${parts}.` },
     );
   }
-  const drawn = needs.neighbourSeconds === null ? batchSize : batchSize / 2;
+  const drawn = batchSize / parts;
   const reach = Math.round((needs.neighbourSeconds ?? 0) * window.framesPerSecond);
   const stepsPerEpoch = Math.ceil(plan.windowsPerEpoch / drawn);
   const neighbourOf = ({ place, weight }: BatchWindow, random: Random): BatchWindow => {
     const lastStart = Math.max(0, modelFrames(place.recording) - window.windowFrames);
     return { weight, place: { ...place, start: drawNeighbour(place.start, reach, lastStart, random) } };
+  };
+  const futureOf = ({ place, weight }: BatchWindow, seconds: number): BatchWindow => {
+    const start = place.start + Math.round(seconds * window.framesPerSecond);
+    const isThere = start + window.windowFrames <= modelFrames(place.recording);
+    return isThere ? { weight, place: { ...place, start } } : { weight: 0, place };
   };
   return {
     stepsPerEpoch,
@@ -195,6 +200,10 @@ function createWindowChooser(options: BatchMakerOptions) {
         const isPadding = first + index >= plan.windowsPerEpoch;
         return { place: plan.windowAt(epoch, isPadding ? first : first + index), weight: isPadding ? 0 : 1 };
       });
+      if (needs.futureSeconds !== null) {
+        const later = (seconds: number) => windows.map((entry) => futureOf(entry, seconds));
+        return [...windows, ...needs.futureSeconds.flatMap(later)];
+      }
       if (needs.neighbourSeconds === null) return windows;
       const random = seededRandom(seed, 'neighbour', step);
       return [...windows, ...windows.map((entry) => neighbourOf(entry, random))];

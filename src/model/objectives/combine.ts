@@ -92,8 +92,24 @@ function mergeNeeds(objectives: readonly Objective[]): Needs {
     mask,
     clean: objectives.some(({ needs }) => needs.clean),
     truth: objectives.some(({ needs }) => needs.truth),
-    neighbourSeconds: onlyOne(objectives, 'neighbourSeconds', (needs) => needs.neighbourSeconds),
+    ...companions(objectives),
   };
+}
+
+/** What comes with the windows of a batch: neighbours or futures, not both. */
+function companions(objectives: readonly Objective[]): Pick<Needs, 'neighbourSeconds' | 'futureSeconds'> {
+  const neighbourSeconds = onlyOne(objectives, 'neighbourSeconds', (needs) => needs.neighbourSeconds);
+  const futureSeconds = onlyOne(objectives, 'futureSeconds', (needs) => needs.futureSeconds);
+  if (neighbourSeconds !== null && futureSeconds !== null) {
+    throw new UserError(
+      'settings',
+      'objectives share one batch, which holds neighbours or futures, not both',
+      {
+        hint: 'Drop one of them, or contrast two views in place of neighbours',
+      },
+    );
+  }
+  return { neighbourSeconds, futureSeconds };
 }
 
 /** The value that all objectives which want one agree on. */

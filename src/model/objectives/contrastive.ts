@@ -56,14 +56,12 @@ export function buildContrastive(shape: ObjectiveShape, options: ContrastiveOpti
       clean: false,
       truth: false,
       neighbourSeconds: positives.kind === 'neighbours' ? positives.withinSeconds : null,
+      futureSeconds: null,
     },
     parts: ['contrastive'],
 
     init(random: Random): HostArrays {
-      return {
-        ...initDense(random, `${path}/in`, shape.width, hiddenWidth),
-        ...initDense(random, `${path}/out`, hiddenWidth, projectionWidth),
-      };
+      return initProjection(random, path, [shape.width, hiddenWidth, projectionWidth]);
     },
 
     loss({ parameters, batch, encoded }: LossInputs) {
@@ -88,8 +86,20 @@ function counterparts(rows: number, windows: number, positives: Positives): Int3
   });
 }
 
+/** Parameters of `project`. @param widths of its inputs, its hidden layer and its outputs */
+export function initProjection(
+  random: Random,
+  path: string,
+  [inputs, hidden, outputs]: readonly [number, number, number],
+): HostArrays {
+  return {
+    ...initDense(random, `${path}/in`, inputs, hidden),
+    ...initDense(random, `${path}/out`, hidden, outputs),
+  };
+}
+
 /** Affine, gelu, affine; each row scaled to length 1. */
-function project(parameters: Parameters, path: string, pooled: tf.Tensor2D): tf.Tensor2D {
+export function project(parameters: Parameters, path: string, pooled: tf.Tensor2D): tf.Tensor2D {
   const rows = dense(parameters, `${path}/out`, gelu(dense(parameters, `${path}/in`, pooled)));
   return tf.mul(rows, tf.rsqrt(tf.add(tf.sum(tf.square(rows), 1, true), 1e-12)));
 }
@@ -111,21 +121,28 @@ export function leaveOut(
   const sameRecording = tf.equal(pairs(batch.recording), 0);
   const near = tf.logicalAnd(sameRecording, tf.less(tf.abs(pairs(batch.startSeconds)), nearSeconds));
   const padding = tf.less(tf.reshape(batch.windowWeight, [1, rows]), 0.5);
-  const isCounterpart = tf.cast(oneHotOf(counterpart), 'bool');
-  const isSelf = tf.cast(oneHotOf(Int32Array.from(counterpart, (_, row) => row)), 'bool');
+  const isCounterpart = tf.cast(oneHotOf(counterpart, rows), 'bool');
+  const isSelf = tf.cast(
+    oneHotOf(
+      Int32Array.from(counterpart, (_, row) => row),
+      rows,
+    ),
+    'bool',
+  );
   const others = tf.logicalAnd(tf.logicalOr(near, padding), tf.logicalNot(isCounterpart));
   return tf.cast(tf.logicalOr(others, isSelf), 'float32');
 }
 
-function oneHotOf(numbers: Int32Array): tf.Tensor2D {
-  return tf.oneHot(tf.tensor1d(numbers, 'int32'), numbers.length) as tf.Tensor2D;
+function oneHotOf(numbers: Int32Array, count: number): tf.Tensor2D {
+  return tf.oneHot(tf.tensor1d(numbers, 'int32'), count) as tf.Tensor2D;
 }
 
 /**
  * The weighted mean over rows of -log softmax(similarity without what is left out) at the counterpart.
  *
- * @param similarity [row, row], already divided by the temperature
- * @param leftOut [row, row], 1 or 0; never 1 at the counterpart
+ * @param similarity [row, column], already divided by the temperature
+ * @param counterpart [row] its column
+ * @param leftOut [row, column], 1 or 0; never 1 at the counterpart
  * @param rowWeight [row]
  */
 export function ntXent(
@@ -134,8 +151,8 @@ export function ntXent(
   leftOut: tf.Tensor2D,
   rowWeight: tf.Tensor1D,
 ): tf.Scalar {
-  const rows = counterpart.length;
+  const [rows, columns] = similarity.shape;
   const logProbability = tf.logSoftmax(tf.add(similarity, tf.mul(leftOut, LEFT_OUT)));
-  const chosen = tf.mul(tf.cast(oneHotOf(counterpart), 'float32'), tf.reshape(rowWeight, [rows, 1]));
+  const chosen = tf.mul(tf.cast(oneHotOf(counterpart, columns), 'float32'), tf.reshape(rowWeight, [rows, 1]));
   return tf.neg(weightedMean(logProbability, chosen));
 }

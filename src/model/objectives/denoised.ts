@@ -43,6 +43,7 @@ export function buildDenoised(shape: ObjectiveShape, options: DenoisedOptions): 
       clean: false,
       truth: true,
       neighbourSeconds: null,
+      futureSeconds: null,
     },
     parts: ['denoised'],
 

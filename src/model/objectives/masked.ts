@@ -37,6 +37,7 @@ export function buildMasked(shape: ObjectiveShape, options: MaskedOptions): Obje
       clean: false,
       truth: false,
       neighbourSeconds: null,
+      futureSeconds: null,
     },
     parts: ['masked'],
     init: decoder.init,

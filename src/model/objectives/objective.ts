@@ -11,6 +11,7 @@ export interface Needs {
   readonly clean: boolean;
   readonly truth: boolean;
   readonly neighbourSeconds: number | null;
+  readonly futureSeconds: readonly number[] | null;
 }
 
 /** What every objective is built from. */

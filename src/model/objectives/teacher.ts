@@ -45,6 +45,7 @@ export function buildTeacher(shape: ObjectiveShape, options: TeacherOptions): Ob
       clean: true,
       truth: false,
       neighbourSeconds: null,
+      futureSeconds: null,
     },
     parts: ['teacher'],
     init: decoder.init,

@@ -36,6 +36,7 @@ describe('makeBatch', () => {
       NEEDS,
       { ...NEEDS, tokens: 'all' as const, clean: true, truth: true },
       { ...NEEDS, views: 1, mask: null, neighbourSeconds: 2 },
+      { ...NEEDS, views: 1, mask: null, futureSeconds: [2, 3] },
     ]) {
       const maker = createBatchMaker(batchOptions(DATASET, { needs }));
       const batch = maker.makeBatch(0);
@@ -117,6 +118,30 @@ describe('makeBatch', () => {
       }
     }
     expect(moved).toBeGreaterThan(20); // all but those of the short recording
+  });
+
+  it('lets windows be followed by those that begin at each horizon, and weighs the ones behind the end 0', () => {
+    const needs = { ...NEEDS, futureSeconds: [1.5, 4] };
+    const maker = createBatchMaker(batchOptions(DATASET, { needs, batchSize: 6 }));
+    const seen = { there: 0, behind: 0 };
+    for (let step = 0; step < maker.stepsPerEpoch; step++) {
+      const { recording, startSeconds, windowWeight } = maker.makeBatch(step);
+      for (let index = 0; index < 4; index++) {
+        const [own, first] = [2 + index, index % 2];
+        const end = startSeconds.data[first] + needs.futureSeconds[Math.floor(index / 2)] + 32 / 30;
+        const { frames, framesPerSecond } = DATASET.recordings[recording.data[first]];
+        expect(recording.data[own]).toBe(recording.data[first]);
+        if (end > frames / framesPerSecond + 0.02) {
+          expect([windowWeight.data[own], windowWeight.data[6 + own]]).toEqual([0, 0]); // in both views
+          seen.behind++;
+        } else if (windowWeight.data[own] === 1) {
+          expect(startSeconds.data[own] + 32 / 30).toBeCloseTo(end, 1);
+          seen.there++;
+        }
+      }
+    }
+    expect(seen.there).toBeGreaterThan(20);
+    expect(seen.behind).toBeGreaterThan(20);
   });
 
   it('states where a window lies', () => {
@@ -303,6 +328,7 @@ describe('makeBatch', () => {
       make({ window: { framesPerSecond: 30, windowFrames: 33, patchFrames: 2, patch: 'frames' } }),
     ).toThrow(/whole number/);
     expect(make({ needs: { ...NEEDS, neighbourSeconds: 1 }, batchSize: 5 })).toThrow(/half/);
+    expect(make({ needs: { ...NEEDS, futureSeconds: [2] }, batchSize: 5 })).toThrow(/2 equal parts/);
     expect(make({ recordings: [] })).toThrow(/no recording/);
     const none = { pose: false, motion: false, keypointMotion: false, kinematics: false, smoothSeconds: 0 };
     expect(make({ frontEndSettings: { ...FRONT_END, targets: none } })).toThrow(/no target/);

@@ -9,7 +9,14 @@ beforeAll(async () => {
   await tf.setBackend('cpu');
 });
 
-const nothing: Needs = { views: 1, mask: null, clean: false, truth: false, neighbourSeconds: null };
+const nothing: Needs = {
+  views: 1,
+  mask: null,
+  clean: false,
+  truth: false,
+  neighbourSeconds: null,
+  futureSeconds: null,
+};
 
 function fake(name: string, needs: Partial<Needs>, losses: Record<string, number>): Objective {
   return {
@@ -56,7 +63,14 @@ describe('combined objectives', () => {
       weighted(fake('a', { mask, views: 1 }, {})),
       weighted(fake('b', { views: 2, clean: true }, {})),
     ]);
-    expect(both.needs).toEqual({ views: 2, mask, clean: true, truth: false, neighbourSeconds: null });
+    expect(both.needs).toEqual({
+      views: 2,
+      mask,
+      clean: true,
+      truth: false,
+      neighbourSeconds: null,
+      futureSeconds: null,
+    });
   });
 
   it('refuse needs that contradict, naming both', () => {
@@ -65,6 +79,9 @@ describe('combined objectives', () => {
     expect(() => combineObjectives([weighted(a), weighted(b)])).toThrow(
       /a needs mask .*0\.7.* and b needs .*0\.5/,
     );
+    const pairs = fake('pairs', { neighbourSeconds: 2 }, {});
+    const later = fake('later', { futureSeconds: [4] }, {});
+    expect(() => combineObjectives([weighted(pairs), weighted(later)])).toThrow(/neighbours or futures/);
     expect(() => combineObjectives([])).toThrow(UserError);
     expect(() => combineObjectives([weighted(a), weighted(a)])).toThrow(/a twice/);
   });
