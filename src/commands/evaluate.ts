@@ -81,7 +81,8 @@ function tellCaveats(result: EvaluateSummary, { message }: Output): void {
 }
 
 function describe(result: EvaluateSummary): string {
-  const { task, features, track, recordings, frames, metrics, intervals, intervalLevel, classes } = result;
+  const { task, features, track, recordings, splits, frames, metrics, classes } = result;
+  const { intervals, intervalLevel } = result;
   const overall = [
     ['F1', withInterval(metrics.f1, intervals.f1)],
     [task.startsWith('rats/') ? 'TRIAL' : 'MAP', withInterval(metrics.map, intervals.map)],
@@ -104,7 +105,7 @@ function describe(result: EvaluateSummary): string {
   ];
   const isSure = Object.values(intervals).some((interval) => interval !== null);
   return [
-    `${task} by ${features} on track ${track}: ${countRecordings(recordings)}, ${frames} frames`,
+    `${task} by ${features} on track ${track}: ${countRecordings(recordings)}, ${frames} frames, heads of ${splits.join('; ')}`,
     ...[overall, perClass, confusion].map(formatColumns),
     isSure
       ? `Intervals: ${Math.round(intervalLevel * 100)} % by the Bayesian bootstrap over recordings. Bouts match at an overlap of a half.`

@@ -4,6 +4,7 @@ import { peekSetting } from '../config/load-settings.js';
 import { UserError } from '../errors.js';
 import { loadFinetuneSettings } from '../pipeline/apply-heads-choose.js';
 import type { ReportJob, ReportSummary } from '../pipeline/report.js';
+import { encoderFolders } from '../pipeline/run-encoders.js';
 import { readRunSettings } from '../pipeline/run-folder.js';
 import { type CommandContext, defineCommand } from './command.js';
 import { quoteForShell } from './next-command.js';
@@ -92,7 +93,7 @@ function sortRuns(
     }
     const settings = loadFinetuneSettings(folder, context.environment);
     finetunings.push({ folder, settings });
-    const behind = settings.run === null ? [] : [settings.run].flat();
+    const behind = settings.seeds.flatMap((seed) => encoderFolders(settings, seed));
     pretrainings.push(...behind.filter((other) => existsSync(join(other, 'settings.json'))));
   }
   return { finetunings, pretrainings: [...new Set(pretrainings)] };

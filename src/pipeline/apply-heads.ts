@@ -22,6 +22,7 @@ import { openRowEmbedder, type SourceName, splitRow } from './feature-rows.js';
 import { loadHeads, type StoredHeads, type StoredSplit } from './head-files.js';
 import { type LoadedEncoder, loadEncoder } from './load-encoder.js';
 import { assertFits } from './model-card.js';
+import { encoderFolders } from './run-encoders.js';
 
 /** What `predict` and `evaluate` ask for alike: plain data. */
 export interface ApplyOptions {
@@ -59,10 +60,11 @@ export interface PredictionOrigin {
 }
 
 /**
- * Rebuilds the inputs of a run's heads for a data set. A task with several splits has several heads: a recording is
- * predicted by all those that were not fitted on its poses (so in cross-validation by the one that held it out), by the
- * mean of their log-probabilities, renormalised; where all were fitted on it, by all of them. Recordings are compared by
- * the hash of their poses: a recording that was cut or tracked anew is another one.
+ * Rebuilds the inputs of a run's heads for a data set. A task with several splits has several heads. A recording that is
+ * new to all of them is predicted by the head of all recordings, where the run has fitted one. Any other one is predicted
+ * by those heads that were not fitted on its poses (so in cross-validation by the one that held it out), by the mean of
+ * their log-probabilities, renormalised; where all were fitted on it, by all of them. Recordings are compared by the hash
+ * of their poses: a recording that was cut or tracked anew is another one.
  * @throws UserError when the heads aren't clear, when the data set has other keypoints or animals, or when an
  *   encoder is no longer the one that the heads were fitted with
  */
@@ -76,11 +78,12 @@ export async function openHeads(
   assertFits('head', stored.dataset, dataset);
   checkAnimalNames(stored, dataset, emit);
   const encoders = loadEncoders(stored, settings);
+  const assembled = stored.whole === null ? stored.splits : [...stored.splits, stored.whole];
   const seen = seenPoses(runFolder, stored);
   const encoderSeen = encoders.map(({ card }) => new Set(card.recordings.map(({ poseHash }) => poseHash)));
   const engine = encoders.length === 0 ? null : await startEngine({ device: options.device });
   const shelf = await openFeatures({ settings, dataset, encoders, stored, engine });
-  const heads = stored.splits.map((split, index) => assembleHeads(stored, split, dataset, shelf.of(index)));
+  const heads = assembled.map((split, index) => assembleHeads(stored, split, dataset, shelf.of(index)));
 
   const splitsFor = (
     recording: number,
@@ -88,7 +91,9 @@ export async function openHeads(
     const { poseHash } = dataset.recordings[recording];
     const all = [...stored.splits.keys()];
     const unseen = all.filter((split) => !seen[split].has(poseHash));
-    if (allFolds || unseen.length === 0) return { chosen: all, isTrainedOn: unseen.length < all.length };
+    const isTrainedOn = unseen.length < all.length;
+    if (stored.whole !== null && (allFolds || !isTrainedOn)) return { chosen: [all.length], isTrainedOn };
+    if (allFolds || unseen.length === 0) return { chosen: all, isTrainedOn };
     return { chosen: unseen, isTrainedOn: false };
   };
   return {
@@ -99,7 +104,7 @@ export async function openHeads(
       const { chosen, isTrainedOn } = splitsFor(recording);
       const { poseHash } = dataset.recordings[recording];
       return {
-        splits: chosen.map((split) => stored.splits[split].split),
+        splits: chosen.map((split) => assembled[split].split),
         isTrainedOn,
         isTransductive: chosen.some((split) => encoderSeen[encoderOf(encoders, split)]?.has(poseHash)),
       };
@@ -141,13 +146,12 @@ function seenPoses(runFolder: string, { task, features, seed, splits }: StoredHe
 
 /** The encoders of the run, checked against those that the heads were fitted with; none where the row has none. */
 function loadEncoders(
-  { encoders: expected }: StoredHeads,
-  { run, features }: DeepReadonly<FinetuneSettings>,
+  { encoders: expected, seed }: StoredHeads,
+  settings: DeepReadonly<FinetuneSettings>,
 ): readonly LoadedEncoder[] {
-  if (expected.length === 0 || run === null) return [];
-  const folders = typeof run === 'string' ? [run] : run;
-  return folders.map((folder, index) => {
-    const encoder = loadEncoder(folder, features.checkpoint);
+  if (expected.length === 0) return [];
+  return encoderFolders(settings, seed).map((folder, index) => {
+    const encoder = loadEncoder(folder, settings.features.checkpoint);
     if (encoder.hash === expected[index]) return encoder;
     const [want, got] = [expected[index] ?? 'none', encoder.hash].map((hash) => hash.slice(0, 12));
     throw new UserError('data', `${encoder.path}: the heads were fitted on the encoder ${want}, got ${got}`, {

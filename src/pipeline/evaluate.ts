@@ -42,6 +42,8 @@ export interface EvaluateSummary extends Omit<Measurement, 'evidence'> {
   readonly intervals: Readonly<Record<ResampledMetric, Interval | null>>;
   readonly intervalLevel: number;
   readonly recordings: readonly string[];
+  /** Names of the splits whose heads predicted; `all`: the head of all recordings. */
+  readonly splits: readonly string[];
   /** Labelled recordings that were left out, since the heads were fitted on them. */
   readonly leftOut: readonly string[];
   /** Scored although the heads were fitted on them. */
@@ -109,6 +111,7 @@ export async function evaluateDataset(
       intervals: findIntervals(heads, evidence, measured.metrics, job.settings),
       intervalLevel: job.settings.bootstrap.level,
       recordings: done.map(({ id }) => id),
+      splits: [...new Set(done.flatMap(({ splits }) => splits))],
       leftOut: leftOut.map(idOf),
       trainedOn: done.filter(({ isTrainedOn }) => isTrainedOn).map(({ id }) => id),
       transductive: done.filter(({ isTransductive }) => isTransductive).map(({ id }) => id),

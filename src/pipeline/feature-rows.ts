@@ -21,6 +21,7 @@ import { type Random, seededRandom } from '../random.js';
 import { type Embedder, openEmbedder } from './embedder.js';
 import { encoderPart, type LoadedEncoder } from './load-encoder.js';
 import { buildModel } from './model.js';
+import { isSeeded, type RunEncoders } from './run-encoders.js';
 
 type Settings = DeepReadonly<FinetuneSettings>;
 /** Features that a row may name. */
@@ -41,8 +42,7 @@ export interface FeatureWorld {
   readonly runFolder: string;
   readonly dataset: Dataset;
   readonly engine: Engine;
-  /** One for all splits of a task, or one per split in their order; empty: no encoder. */
-  readonly encoders: readonly LoadedEncoder[];
+  readonly encoders: RunEncoders;
   /** Recordings that any task asks for. */
   readonly recordings: readonly number[];
   readonly emit: EmitEvent;
@@ -66,9 +66,9 @@ export function createFeatureShelf(world: FeatureWorld): FeatureShelf {
   const featuresOf = (name: SourceName, seed: number): Promise<readonly FrameFeatures[]> => {
     switch (name) {
       case 'encoder':
-        return keep('encoder', () => encodeAll(world, null));
+        return keep(isSeeded(settings) ? `encoder ${seed}` : 'encoder', () => encodeAll(world, seed, null));
       case 'random-encoder':
-        return keep(`random-encoder ${seed}`, () => encodeAll(world, seed));
+        return keep(`random-encoder ${seed}`, () => encodeAll(world, seed, seed));
       case 'kinematics':
       case 'kinematic-moments':
         return keep('kinematics', async () => [
@@ -134,15 +134,24 @@ function bySplit(perSplit: readonly FeatureSource[], splits: readonly Split[], n
   };
 }
 
-/** Features of the trained encoders, or of fresh ones of the same shape. @param seed of the fresh ones; null: trained */
-async function encodeAll(world: FeatureWorld, seed: number | null): Promise<readonly FrameFeatures[]> {
-  if (world.encoders.length === 0) {
+/**
+ * Features of the trained encoders, or of fresh ones of the same shape.
+ * @param seed of the row
+ * @param fresh seed of the fresh ones; null: trained
+ */
+async function encodeAll(
+  world: FeatureWorld,
+  seed: number,
+  fresh: number | null,
+): Promise<readonly FrameFeatures[]> {
+  const encoders = world.encoders(seed);
+  if (encoders.length === 0) {
     throw new UserError('settings', 'A row asks for an encoder, but run is null', {
       hint: 'Name the folder of a pretraining, or leave rows with encoder and random-encoder out',
     });
   }
   const features: FrameFeatures[] = [];
-  for (const encoder of world.encoders) features.push(await encodeOnce(world, encoder, seed));
+  for (const encoder of encoders) features.push(await encodeOnce(world, encoder, fresh));
   return features;
 }
 

@@ -10,11 +10,11 @@ import { openEventLog } from '../events/event-log.js';
 import { keepEngine, startRunEngine } from './engine-record.js';
 import { createFeatureShelf } from './feature-rows.js';
 import { isHarmless } from './harmless-settings.js';
-import { loadEncoder } from './load-encoder.js';
 import { measureRows } from './measure-rows.js';
 import { tasksOf } from './protocol-tasks.js';
 import { findTrees, usesEncoder } from './row-classifiers.js';
 import type { RunContext } from './run-context.js';
+import { loadRunEncoders } from './run-encoders.js';
 import {
   type ExistingPolicy,
   type GivenSettings,
@@ -53,9 +53,7 @@ export async function runFinetuning(job: FinetuneJob, context: RunContext): Prom
   try {
     context.observe(openEventLog(join(run.path, 'events.jsonl')));
     const dataset = openDataset(settings.data.folder);
-    const encoders = runFoldersOf(settings).map((folder) =>
-      loadEncoder(folder, settings.features.checkpoint),
-    );
+    const encoders = loadRunEncoders(settings);
     const treesVersion = await findTrees(settings, context);
     const engine = await startRunEngine(settings.engine, run.isResumed ? run.path : null);
     await keepEngine(run.path, engine, {
@@ -135,9 +133,4 @@ function columnsOf({ protocol }: DeepReadonly<FinetuneSettings>, results: readon
 
 function readResults(folder: string): TaskResult[] {
   return (readRunJson(folder, RESULTS) as TaskResult[] | undefined) ?? [];
-}
-
-function runFoldersOf({ run }: DeepReadonly<FinetuneSettings>): readonly string[] {
-  if (run === null) return [];
-  return typeof run === 'string' ? [run] : run;
 }

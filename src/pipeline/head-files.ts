@@ -5,10 +5,10 @@ import type { Dataset, RecordingEntry } from '../data/store/dataset.js';
 import { UserError } from '../errors.js';
 import type { FittedClassifier, TaskHead } from '../evaluation/protocols/classifier.js';
 import type { OpenTask } from '../evaluation/protocols/run-task.js';
-import type { Task } from '../evaluation/protocols/task.js';
+import type { Split, Task } from '../evaluation/protocols/task.js';
 import { writeWhole } from '../files/write-whole.js';
 
-const VERSION = 2;
+const VERSION = 3;
 
 /** A task's heads as they lie in `heads/`: everything but the features themselves. */
 export interface StoredHeads {
@@ -22,6 +22,8 @@ export interface StoredHeads {
   /** Where labels came from; other data must have the same skeleton and animals. */
   readonly dataset: Pick<DatasetHeader, 'name' | 'skeleton' | 'animals'> & { readonly hash: string };
   readonly splits: readonly StoredSplit[];
+  /** Of a cross-validated task: fitted on all labelled recordings, for new ones. null: the splits are all there is. */
+  readonly whole: StoredSplit | null;
 }
 
 /** The heads of one split, and what they have seen: so that nothing trained on is scored as new. */
@@ -43,27 +45,32 @@ export interface HeadsToSave {
   readonly seed: number;
   readonly encoders: readonly string[];
   /** One per split, in their order. */
-  readonly heads: readonly Pick<FittedClassifier, 'split' | 'parts'>[];
+  readonly heads: readonly Heads[];
+  readonly whole: Heads | null;
 }
+
+type Heads = Pick<FittedClassifier, 'split' | 'parts'>;
 
 /** Writes heads: JSON, every number exact. */
 export function saveHeads(folder: string, saved: HeadsToSave): void {
-  const { open, dataset, features, seed, encoders, heads } = saved;
+  const { open, dataset, features, seed, encoders, heads, whole } = saved;
   const { task, splits } = open;
   const { name, skeleton, animals } = dataset.header;
   const mark = (recording: number): RecordingMark => {
     const { id, poseHash } = dataset.recordings[recording];
     return { id, poseHash };
   };
+  const store = ({ split, parts }: Heads, { train, test }: Split): StoredSplit => ({
+    split,
+    train: train.map(mark),
+    test: test.map(mark),
+    parts: parts.map(({ fitted, head }) => ({ fitted, head })),
+  });
   const stored: StoredHeads = {
     ...{ format: 'whisker-heads', version: VERSION, task, features, seed, encoders },
     dataset: { name, skeleton, animals, hash: dataset.hash },
-    splits: heads.map(({ split, parts }, index) => ({
-      split,
-      train: splits[index].train.map(mark),
-      test: splits[index].test.map(mark),
-      parts: parts.map(({ fitted, head }) => ({ fitted, head })),
-    })),
+    splits: heads.map((own, index) => store(own, splits[index])),
+    whole: whole === null || open.whole === null ? null : store(whole, open.whole),
   };
   const path = headPath(folder, task.name, features, seed);
   mkdirSync(join(folder, 'heads'), { recursive: true });

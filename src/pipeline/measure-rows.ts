@@ -1,5 +1,5 @@
 import type { DeepReadonly } from '../config/freeze.js';
-import { type FinetuneSettings, labelAmounts } from '../config/schema/finetune.js';
+import { BASELINES, type FinetuneSettings, labelAmounts } from '../config/schema/finetune.js';
 import type { Dataset } from '../data/store/dataset.js';
 import type { FittedClassifier } from '../evaluation/protocols/classifier.js';
 import { describeFew } from '../evaluation/protocols/describe-few.js';
@@ -122,8 +122,9 @@ async function measureTask(
   fitted: ReadonlyMap<string, readonly FittedClassifier[]>,
   clock: Clock,
 ): Promise<readonly FittedClassifier[] | null> {
-  const { settings, dataset, encoders, results, runFolder, context } = work;
-  const { features, seed, few, shifted } = row;
+  const { settings, dataset, results, runFolder, context } = work;
+  const { features, seed, few, shifted, isKept } = row;
+  const encoders = work.encoders(seed);
   const { task } = open;
   const detail = [nameOf(row), describeFew(few)].filter((text) => text !== '').join(', ');
   context.emit({ type: 'phase', name: task.name, detail });
@@ -132,21 +133,23 @@ async function measureTask(
   const outcome = await runTask({
     ...{ dataset, open, seed, few, shifted },
     classifier: await openRow(work, features, open.splits, place),
-    transductive: usesEncoder(features, settings) && isTransductive(work, open),
+    transductive: usesEncoder(features, settings) && isTransductive(dataset, encoders, open),
+    withWhole: isKept && !shifted && !BASELINES.includes(features) && encoders.length <= 1,
     anchor: task.anchor === null ? null : (fitted.get(task.anchor)?.[0] ?? null),
     emit: context.emit,
   });
   if (outcome === null) return null;
-  const { result, scored } = outcome;
-  if (isMeasured(results, task, row)) return outcome.fitted;
+  const { result, fitted: heads, whole, scored } = outcome;
+  whole?.dispose();
+  if (isMeasured(results, task, row)) return heads;
   const about = { open, dataset, features: nameOf(row), seed };
   const hashes = features.includes('encoder') ? encoders.map(({ hash }) => hash) : [];
-  const hasHeads = outcome.fitted.every(({ parts }) => parts.length > 0);
-  if (row.isKept && hasHeads) saveHeads(runFolder, { ...about, encoders: hashes, heads: outcome.fitted });
-  if (row.isKept && !shifted) keepPredictions(runFolder, { ...about, scored });
+  const hasHeads = heads.every(({ parts }) => parts.length > 0);
+  if (isKept && hasHeads) saveHeads(runFolder, { ...about, encoders: hashes, heads, whole });
+  if (isKept && !shifted) keepPredictions(runFolder, { ...about, scored });
   results.push(result);
   work.keepResults();
-  return outcome.fitted;
+  return heads;
 }
 
 function nameOf({ features, shifted }: Row): string {
@@ -174,10 +177,7 @@ function isNeededAsAnchor({ tasks, results }: RowWork, { task }: OpenTask, row: 
 }
 
 /** Whether the encoder of a split has seen poses that the split scores. */
-function isTransductive(
-  { dataset, encoders }: { readonly dataset: Dataset; readonly encoders: readonly LoadedEncoder[] },
-  { splits }: OpenTask,
-): boolean {
+function isTransductive(dataset: Dataset, encoders: readonly LoadedEncoder[], { splits }: OpenTask): boolean {
   return splits.some(({ test }, index) => {
     const encoder = encoders[encoders.length === 1 ? 0 : index];
     const seen = new Set(encoder?.card.recordings.map(({ poseHash }) => poseHash));

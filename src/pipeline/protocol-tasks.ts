@@ -5,7 +5,7 @@ import type { Dataset } from '../data/store/dataset.js';
 import { UserError } from '../errors.js';
 import { CALMS21_TASK1, CALMS21_TASK3, calms21Task2 } from '../evaluation/protocols/calms21.js';
 import { ownBehaviour } from '../evaluation/protocols/own-behaviour.js';
-import { ratDraws, ratFolds } from '../evaluation/protocols/rats.js';
+import { RAT_FOLDS, ratDraws, ratFolds } from '../evaluation/protocols/rats.js';
 import type { Task } from '../evaluation/protocols/task.js';
 
 /** The tasks that settings ask for, anchors before those that start from them. @throws UserError for an unknown track */
@@ -22,7 +22,9 @@ export function tasksOf({ protocol }: DeepReadonly<FinetuneSettings>, dataset: D
     }
     case 'rats':
       return protocol.parts.flatMap((part) =>
-        part === 'folds' ? [ratFolds(protocol.track)] : ratDraws(protocol.track),
+        part === 'folds'
+          ? [ratFolds(protocol.track)]
+          : ratDraws(protocol.track, part === 'four-videos-by-fold' ? RAT_FOLDS : null),
       );
     case 'own':
       return protocol.tracks.map((name) => ownBehaviour(findTrack(dataset, name), protocol));

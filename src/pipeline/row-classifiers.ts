@@ -11,8 +11,8 @@ import type { Split } from '../evaluation/protocols/task.js';
 import { createConvNetRow } from './conv-net-row.js';
 import type { FeatureShelf } from './feature-rows.js';
 import { createFineTunedRow } from './fine-tuned-row.js';
-import type { LoadedEncoder } from './load-encoder.js';
 import type { RunContext } from './run-context.js';
+import { isSeeded, type RunEncoders } from './run-encoders.js';
 import type { TrainedPlace } from './trained-folder.js';
 
 /** What rows are made from. */
@@ -20,7 +20,7 @@ export interface RowWorld {
   readonly settings: DeepReadonly<FinetuneSettings>;
   readonly dataset: Dataset;
   readonly engine: Engine;
-  readonly encoders: readonly LoadedEncoder[];
+  readonly encoders: RunEncoders;
   readonly shelf: FeatureShelf;
   readonly context: RunContext;
   /** Of scikit-learn, where a row asks for it. */
@@ -50,7 +50,7 @@ export async function openRow(
         ...{ settings: settings.convNet, mode: settings.engine.mode, dataset, engine, context, place },
       });
     case 'fine-tuned':
-      return createFineTunedRow({ settings, dataset, engine, context, encoders, place });
+      return createFineTunedRow({ settings, dataset, engine, context, encoders: encoders(seed), place });
     default:
       return createLinearHeads({
         sources: await shelf.sourcesOf(row, splits, seed),
@@ -84,8 +84,9 @@ function treeOptions({ boostedTrees, head }: DeepReadonly<FinetuneSettings>): Om
 }
 
 /** Whether something of a row is drawn anew by each seed. */
-export function dependsOnSeed(row: string, { boostedTrees }: DeepReadonly<FinetuneSettings>): boolean {
-  if (row === 'boosted-trees') return boostedTrees.featureShare < 1;
+export function dependsOnSeed(row: string, settings: DeepReadonly<FinetuneSettings>): boolean {
+  if (usesEncoder(row, settings) && isSeeded(settings)) return true;
+  if (row === 'boosted-trees') return settings.boostedTrees.featureShare < 1;
   return row.includes('random-encoder') || row === 'conv-net' || row === 'fine-tuned';
 }
 

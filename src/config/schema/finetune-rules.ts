@@ -19,6 +19,7 @@ interface Checked {
     readonly type: string;
     readonly folds?: number;
     readonly tracks?: readonly string[];
+    readonly parts?: readonly string[];
   };
 }
 
@@ -35,7 +36,13 @@ function runForEncoders({ run, rows, shiftedLabels, boostedTrees }: Checked): re
 
 function runForEachSplit({ run, protocol }: Checked): readonly Contradiction[] {
   if (!Array.isArray(run) || run.length === 1) return [];
-  const splits = { calms21: 1, own: protocol.folds }[protocol.type];
+  const { parts = [] } = protocol;
+  if (parts.includes('four-videos')) {
+    const message =
+      'must be four-videos-by-fold where run names several pretrainings, got four-videos, which has one split';
+    return [{ at: [['protocol', 'parts', parts.indexOf('four-videos')], ['run']], message }];
+  }
+  const splits = { calms21: 1, own: protocol.folds, rats: 5 }[protocol.type];
   if (splits === undefined || run.length === splits) return [];
   const wanted = splits === 1 ? 'one pretraining' : `one pretraining, or one for each of ${splits} folds`;
   return [{ at: [['run'], ['protocol', 'folds']], message: `must name ${wanted}, got ${run.length}` }];

@@ -39,13 +39,15 @@ const protocol = () =>
         .describe('CalMS21'),
       z
         .strictObject({
-          type: z.literal('rats').describe('Five folds of videos, and four draws of four training videos'),
+          type: z.literal('rats').describe('Five folds of videos; four draws of four training videos'),
           track: z.string().min(1).default('S1').describe('The track with aggression, social, nonsocial'),
           parts: z
-            .array(z.enum(['folds', 'four-videos']))
+            .array(z.enum(['folds', 'four-videos', 'four-videos-by-fold']))
             .min(1)
             .default(['folds', 'four-videos'])
-            .describe('Which of the two'),
+            .describe(
+              'folds: the five; four-videos: scored on all others at once; four-videos-by-fold: fold by fold, so that a list of five runs gives each fold the encoder that never saw it',
+            ),
         })
         .describe('Rat videos, metric TRIAL'),
       z
@@ -72,7 +74,7 @@ const settings = z.strictObject({
     .nullable()
     .default(null)
     .describe(
-      'The folder of a pretraining; a list gives each split its own; null: only rows without an encoder',
+      'The folder of a pretraining, {seed} in it standing for each of `seeds`; a list gives each split its own; null: only rows without an encoder',
     ),
   data: z
     .strictObject({ folder: place().describe('The labelled data set') })

@@ -13,6 +13,9 @@ export const RAT_DRAWS: readonly (readonly number[])[] = [
   [12, 14, 30, 37],
 ];
 
+/** Folds by video number. */
+export const RAT_FOLDS = 5;
+
 /** Five folds by video number; TRIAL: the frames that carry one of the three classes, pooled. */
 export function ratFolds(track: string): Task {
   return {
@@ -22,18 +25,22 @@ export function ratFolds(track: string): Task {
     kind: 'multiclass',
     classes: CLASSES,
     scoredClasses: CLASSES,
-    split: { by: 'number-modulo', subset: null, count: 5 },
+    split: { by: 'number-modulo', subset: null, count: RAT_FOLDS },
     fitting: 'free',
     anchor: null,
   };
 }
 
-/** Four training videos, scored on all others; mean of four draws. */
-export function ratDraws(track: string): Task[] {
+/**
+ * Four training videos, scored on all others; mean of four draws.
+ * @param folds null: the others at once. A number: fold by fold, each with an encoder that never saw its poses
+ */
+export function ratDraws(track: string, folds: number | null): Task[] {
+  const group = folds === null ? 'rats/four-videos' : 'rats/four-videos-by-fold';
   return RAT_DRAWS.map((train, draw) => ({
     ...ratFolds(track),
-    name: `rats/four-videos/${draw}`,
-    group: 'rats/four-videos',
-    split: { by: 'numbers', subset: null, train },
+    name: `${group}/${draw}`,
+    group,
+    split: { by: 'numbers', subset: null, train, folds },
   }));
 }

@@ -6,13 +6,15 @@ import { takeFewLabels } from './few-labels.js';
 import { openTrainingView, sealTestLabels, type TrainingView } from './label-views.js';
 import { type Measurement, measureTask } from './measure.js';
 import { shiftLabels } from './shift-labels.js';
-import { refuseCommonPoses, splitRecordings } from './split-recordings.js';
+import { refuseCommonPoses, splitRecordings, wholeSplit } from './split-recordings.js';
 import type { FewLabels, Split, Task } from './task.js';
 
 /** A task whose splits over a data set are known and checked. */
 export interface OpenTask {
   readonly task: Task;
   readonly splits: readonly Split[];
+  /** All labelled recordings of a cross-validated task, see `wholeSplit`. */
+  readonly whole: Split | null;
 }
 
 export interface RunTaskOptions {
@@ -26,6 +28,8 @@ export interface RunTaskOptions {
   readonly shifted: boolean;
   /** Whether an encoder behind the row saw the scored poses. */
   readonly transductive: boolean;
+  /** Whether to learn from all recordings of a cross-validated task, too, after it was scored. */
+  readonly withWhole: boolean;
   /** What the classifier has learned of the task's anchor; null where the task has none. */
   readonly anchor: FittedClassifier | null;
   readonly emit: EmitEvent;
@@ -59,6 +63,8 @@ export interface TaskOutcome {
   readonly result: TaskResult;
   /** One per split, in their order; the caller disposes of them. */
   readonly fitted: readonly FittedClassifier[];
+  /** What was learned from all recordings, which no figure is about; the caller disposes of it. */
+  readonly whole: FittedClassifier | null;
   readonly scored: readonly ScoredProbabilities[];
 }
 
@@ -66,7 +72,7 @@ export interface TaskOutcome {
 export function openTask(dataset: Dataset, task: Task): OpenTask {
   const splits = splitRecordings(dataset, task);
   refuseCommonPoses(dataset, task, splits);
-  return { task, splits };
+  return { task, splits, whole: wholeSplit(dataset, task) };
 }
 
 /**
@@ -76,6 +82,10 @@ export function openTask(dataset: Dataset, task: Task): OpenTask {
 export async function runTask(options: RunTaskOptions): Promise<TaskOutcome | null> {
   const { dataset, open, emit, seed, classifier, shifted, anchor } = options;
   const { task, splits } = open;
+  const learn = (split: Split, fold: number | null) => {
+    const view = openView(options, split);
+    return classifier.fit({ dataset, task, split, fold, view, shifted, seed, anchor, emit });
+  };
   const begin = performance.now();
   const features = shifted ? `${classifier.name} (labels shifted)` : classifier.name;
   const sealed = sealTestLabels(dataset, task, splits);
@@ -83,9 +93,7 @@ export async function runTask(options: RunTaskOptions): Promise<TaskOutcome | nu
   const fitted: FittedClassifier[] = [];
   try {
     for (const [index, split] of splits.entries()) {
-      const fold = splits.length > 1 ? index : null;
-      const view = openView(options, split);
-      const own = await classifier.fit({ dataset, task, split, fold, view, shifted, seed, anchor, emit });
+      const own = await learn(split, splits.length > 1 ? index : null);
       if (own === null) return abandon(fitted);
       fitted.push(own);
       for (const recording of split.test) {
@@ -101,6 +109,7 @@ export async function runTask(options: RunTaskOptions): Promise<TaskOutcome | nu
     (recordings) => measureTask(task, recordings),
   );
   emit({ type: 'result', task: task.name, features, seed, metrics: measured.metrics });
+  const whole = options.withWhole && open.whole !== null ? await learn(open.whole, null) : null;
   const result: TaskResult = {
     ...{ task: task.name, group: task.group, features, method: classifier.method, seed },
     ...{ few: options.few, transductive: options.transductive },
@@ -108,7 +117,7 @@ export async function runTask(options: RunTaskOptions): Promise<TaskOutcome | nu
     seconds: (performance.now() - begin) / 1000,
     ...measured,
   };
-  return { result, fitted, scored };
+  return { result, fitted, whole, scored };
 }
 
 function abandon(fitted: readonly FittedClassifier[]): null {

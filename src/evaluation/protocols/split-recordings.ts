@@ -17,15 +17,25 @@ export function splitRecordings(dataset: Dataset, task: Task): Split[] {
   }
   const all = labelledRecordings(dataset, task.track, split.subset);
   if (split.by === 'numbers') {
-    const isTrain = (recording: number) => split.train.includes(numberOf(dataset.recordings[recording]));
-    const parts = { train: all.filter(isTrain), test: all.filter((recording) => !isTrain(recording)) };
-    if (parts.train.length !== split.train.length) {
+    const number = (recording: number) => numberOf(dataset.recordings[recording]);
+    const train = all.filter((recording) => split.train.includes(number(recording)));
+    if (train.length !== split.train.length) {
       throw new UserError(
         'data',
-        `${task.name}: trains on the recordings ${split.train.join(', ')}, found ${parts.train.length} of them`,
+        `${task.name}: trains on the recordings ${split.train.join(', ')}, found ${train.length} of them`,
       );
     }
-    return [checkSplit(task, { name: `train ${split.train.join(', ')}`, ...parts })];
+    const others = all.filter((recording) => !train.includes(recording));
+    const name = `train ${split.train.join(', ')}`;
+    const { folds } = split;
+    if (folds === null) return [checkSplit(task, { name, train, test: others })];
+    return Array.from({ length: folds }, (_, fold) =>
+      checkSplit(task, {
+        name: `${name}, score fold ${fold}`,
+        train,
+        test: others.filter((recording) => number(recording) % folds === fold),
+      }),
+    );
   }
   const foldOf =
     split.by === 'number-modulo'
@@ -38,6 +48,15 @@ export function splitRecordings(dataset: Dataset, task: Task): Split[] {
       test: all.filter((_, index) => foldOf[index] === fold),
     }),
   );
+}
+
+/**
+ * All labelled recordings of a cross-validated task, for heads that are to predict new ones; nothing is scored by it.
+ * null where the task itself says what is trained on.
+ */
+export function wholeSplit(dataset: Dataset, { split, track }: Task): Split | null {
+  if (split.by !== 'number-modulo' && split.by !== 'balanced-folds') return null;
+  return { name: 'all', train: labelledRecordings(dataset, track, split.subset), test: [] };
 }
 
 /**

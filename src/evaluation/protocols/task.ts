@@ -25,8 +25,16 @@ export type TaskSplit =
   | { readonly by: 'number-modulo'; readonly subset: string | null; readonly count: number }
   /** Folds that hold each class in equal parts, as far as whole recordings allow. */
   | { readonly by: 'balanced-folds'; readonly subset: string | null; readonly count: number }
-  /** Trained on the recordings with these numbers (the first number in the id), scored on all others. */
-  | { readonly by: 'numbers'; readonly subset: string | null; readonly train: readonly number[] };
+  /**
+   * Trained on the recordings with these numbers (the first number in the id), scored on all others: at once, or
+   * (`folds`) those of one fold after another (number modulo `folds`), so that each fold can have an encoder of its own.
+   */
+  | {
+      readonly by: 'numbers';
+      readonly subset: string | null;
+      readonly train: readonly number[];
+      readonly folds: number | null;
+    };
 
 /** One training part and one scored part of a task: indices into `dataset.recordings`. */
 export interface Split {

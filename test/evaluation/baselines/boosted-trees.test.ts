@@ -38,7 +38,8 @@ async function grow(iterations: readonly number[], more: Partial<Task> = {}): Pr
       settings: headSettings,
       version: '0.test',
     }),
-    ...{ seed: 1, few: null, shifted: false, transductive: false, anchor: null, emit: () => {} },
+    ...{ seed: 1, few: null, shifted: false, transductive: false, withWhole: false, anchor: null },
+    emit: () => {},
   });
   for (const { dispose } of outcome?.fitted ?? []) dispose();
   return outcome as TaskOutcome;

@@ -3,7 +3,7 @@ import { findBouts } from '../../../src/evaluation/metrics/bouts.js';
 import { takeFewLabels } from '../../../src/evaluation/protocols/few-labels.js';
 import { openTrainingView, sealTestLabels } from '../../../src/evaluation/protocols/label-views.js';
 import { rotateLabelled, shiftLabels } from '../../../src/evaluation/protocols/shift-labels.js';
-import { splitRecordings } from '../../../src/evaluation/protocols/split-recordings.js';
+import { splitRecordings, wholeSplit } from '../../../src/evaluation/protocols/split-recordings.js';
 import { seededRandom } from '../../../src/random.js';
 import { makeDataset, socialTask } from './made-dataset.js';
 
@@ -25,8 +25,19 @@ describe('splits', () => {
       [1, 4, 7],
       [2, 5],
     ]);
-    const numbers = { by: 'numbers', subset: null, train: [5, 7] } as const;
+    const numbers = { by: 'numbers', subset: null, train: [5, 7], folds: null } as const;
     expect(splitRecordings(dataset, { ...task, split: numbers })[0].train).toEqual([5, 7]);
+    const byFold = splitRecordings(dataset, { ...task, split: { ...numbers, folds: 2 } });
+    expect(byFold.map(({ train, test }) => [train, test])).toEqual([
+      [
+        [5, 7],
+        [0, 2, 4, 6],
+      ],
+      [
+        [5, 7],
+        [1, 3],
+      ],
+    ]);
     const balanced = splitRecordings(dataset, {
       ...task,
       split: { by: 'balanced-folds', subset: null, count: 4 },
@@ -34,8 +45,18 @@ describe('splits', () => {
     expect(balanced.flatMap(({ test }) => test).sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   });
 
+  it('of a cross-validation leave a head of all recordings for new ones, others do not', () => {
+    const modulo = { by: 'number-modulo', subset: null, count: 3 } as const;
+    expect(wholeSplit(dataset, { ...task, split: modulo })).toEqual({
+      name: 'all',
+      train: [0, 1, 2, 3, 4, 5, 6, 7],
+      test: [],
+    });
+    expect(wholeSplit(dataset, task)).toBeNull();
+  });
+
   it('refuse what the data set lacks', () => {
-    const gone = { by: 'numbers', subset: null, train: [5, 70] } as const;
+    const gone = { by: 'numbers', subset: null, train: [5, 70], folds: null } as const;
     expect(() => splitRecordings(dataset, { ...task, split: gone })).toThrow(/found 1/);
     const nowhere = { by: 'subset', train: 'nowhere', test: 'test' } as const;
     expect(() => splitRecordings(dataset, { ...task, split: nowhere })).toThrow(/no recording to train/);

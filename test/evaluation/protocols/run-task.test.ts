@@ -42,6 +42,7 @@ const options: RunTaskOptions = {
   few: null,
   shifted: false,
   transductive: false,
+  withWhole: false,
   anchor: null,
   emit: (event) => events.push(event),
 };
@@ -96,6 +97,10 @@ describe('a task', () => {
     const { result } = await run({ open: folds });
     expect(result.evidence.recordings).toHaveLength(12);
     expect(result.fits.map(({ split }) => split)).toEqual(['fold 0', 'fold 1', 'fold 2']);
+    const withWhole = await run({ open: folds, withWhole: true });
+    expect(withWhole.result.metrics).toEqual(result.metrics); // the head of all recordings is in no figure
+    expect(withWhole.whole?.fit.trainedFrames).toBe((3 / 2) * result.fits[0].trainedFrames);
+    expect((await run({ withWhole: true })).whole).toBeNull();
   });
 
   it('of one behaviour has a binary head', async () => {
@@ -129,7 +134,7 @@ it('ends without a result when its classifier was asked to stop', async () => {
 });
 
 describe('tied tasks', () => {
-  const numbers = { by: 'numbers', subset: null, train: [1, 3, 5] } as const;
+  const numbers = { by: 'numbers', subset: null, train: [1, 3, 5], folds: null } as const;
   const other: Task = { ...task, name: 'other annotator', split: numbers, anchor: 'social' };
 
   it('of infinite strength predict what the anchor does: zero-shot', async () => {

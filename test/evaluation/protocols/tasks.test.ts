@@ -39,7 +39,8 @@ describe('the rats', () => {
   it('have five folds by number and four draws of four videos', () => {
     expect(ratFolds('S1').split).toEqual({ by: 'number-modulo', subset: null, count: 5 });
     expect(ratFolds('S1').classes).not.toContain('base'); // base frames tell the time in the video, nothing else
-    expect(ratDraws('S1')).toHaveLength(4);
+    expect(ratDraws('S1', null)).toHaveLength(4);
+    expect(ratDraws('S1', 5)[0]).toMatchObject({ group: 'rats/four-videos-by-fold', split: { folds: 5 } });
     for (const draw of RAT_DRAWS) {
       expect(new Set(draw).size).toBe(4);
       expect(draw.every((video) => video >= 1 && video <= 40)).toBe(true);
