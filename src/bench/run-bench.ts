@@ -41,6 +41,7 @@ export async function runBench(job: BenchJob): Promise<BenchResult> {
   const engine = await startEngine({
     device,
     isDeterministic,
+    allowsTf32: 'compile' in job && job.compile.precision === 'tf32',
     ...(threads === undefined ? {} : { threads }),
   });
   switch (job.work) {

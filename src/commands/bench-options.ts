@@ -24,7 +24,7 @@ export const COMPILE_OPTIONS = {
   },
   precision: {
     type: 'string',
-    choices: ['float32', 'bfloat16'],
+    choices: ['float32', 'tf32', 'bfloat16'],
     default: 'float32',
     describe: 'of matrix products',
   },

@@ -17,6 +17,8 @@ export interface Compiler {
   /** Undefined on an engine that can't compile. */
   readonly native: NativeTf | undefined;
   readonly isGpu: boolean;
+  /** Whether the library was loaded so that products may use TF32. */
+  readonly allowsTf32: boolean;
 }
 
 interface Choice {
@@ -56,11 +58,16 @@ interface NotRecorded {
  * graph also for bfloat16 on a CPU, whose bfloat16 products XLA does not reach. Op by op where nothing can be compiled.
  */
 export function chooseMode(
-  compiler: Pick<Compiler, 'isGpu'>,
+  compiler: Pick<Compiler, 'isGpu' | 'allowsTf32'>,
   recorded: RecordedStep | NotRecorded,
   options: CompileOptions,
 ): Choice {
   const { mode, precision } = options;
+  if (precision === 'tf32' && !compiler.allowsTf32) {
+    throw new UserError('settings', 'precision tf32 needs a GPU, and an engine that was started for it', {
+      hint: 'Use precision float32',
+    });
+  }
   if (!('recording' in recorded)) {
     if (mode !== 'auto' && mode !== 'eager')
       throw refuse(`can't be compiled (mode=${mode}): ${recorded.why}`);

@@ -14,8 +14,11 @@ export { startEngine } from './start.js';
 /** `xla`: one graph, compiled as a whole. `graph`: one graph, run node by node. `eager`: op by op. */
 export type Mode = 'xla' | 'graph' | 'eager';
 
-/** `bfloat16`: matrix products in bfloat16, everything else (and every result) in float32. */
-export type Precision = 'float32' | 'bfloat16';
+/**
+ * Of matrix products; everything else, and every result, is float32. `tf32`: factors rounded to 10 bits of mantissa in
+ * place of 23, on GPUs from Ampere on. `bfloat16`: to 7 bits.
+ */
+export type Precision = 'float32' | 'tf32' | 'bfloat16';
 
 /** What can be asked for; `auto` takes the best engine that starts and `Engine.reason` says why. */
 export type Device = 'auto' | 'cpu' | 'cuda' | `cuda:${number}` | 'portable';
@@ -113,4 +116,6 @@ export interface StartOptions {
   readonly threads?: number;
   /** Equal bits from run to run on a GPU too, at some cost in speed; elsewhere they always are. Default: false. */
   readonly isDeterministic?: boolean;
+  /** Whether programs are to be compiled with precision tf32: read once, when the library is loaded. Default: false. */
+  readonly allowsTf32?: boolean;
 }

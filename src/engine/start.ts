@@ -21,8 +21,10 @@ export async function startEngine(options: StartOptions): Promise<Engine> {
   const choice = {
     threads: options.threads ?? availableParallelism(),
     isDeterministic: options.isDeterministic ?? false,
+    allowsTf32: options.allowsTf32 ?? false,
   };
-  const key = `${options.device}, ${choice.threads} threads${choice.isDeterministic ? ', deterministic' : ''}`;
+  const words = [choice.isDeterministic ? ', deterministic' : '', choice.allowsTf32 ? ', tf32' : ''];
+  const key = `${options.device}, ${choice.threads} threads${words.join('')}`;
   if (started !== undefined) {
     if (started.key === key) return started.engine;
     throw new UserError(
@@ -45,6 +47,7 @@ export async function startEngine(options: StartOptions): Promise<Engine> {
 interface Choice {
   readonly threads: number;
   readonly isDeterministic: boolean;
+  readonly allowsTf32: boolean;
 }
 
 async function startFresh(device: Device, choice: Choice): Promise<Engine> {
@@ -105,7 +108,7 @@ function visibleGpu(device: Device): string {
 
 async function loadInstalled(
   installed: InstalledEngine,
-  { threads, isDeterministic }: Choice,
+  choice: Choice,
   visibleGpus: string | undefined,
   reason: string,
 ): Promise<Engine> {
@@ -119,13 +122,17 @@ async function loadInstalled(
     );
   }
   const { libraryFolder } = installed;
-  const gpu = visibleGpus === undefined ? undefined : { visibleGpus, isDeterministic, libraryFolder };
+  const { threads, isDeterministic, allowsTf32 } = choice;
+  const gpu =
+    visibleGpus === undefined ? undefined : { visibleGpus, isDeterministic, allowsTf32, libraryFolder };
   const programFolder = await openProgramFolder(engineFolder(), installed, gpu);
-  return nativeEngine(loadNativeTf(installed.addon, { threads, gpu, programFolder }), threads, reason);
+  return nativeEngine(loadNativeTf(installed.addon, { threads, gpu, programFolder }), choice, reason);
 }
 
-function nativeEngine(native: NativeTf, threads: number, reason: string): Engine {
+function nativeEngine(native: NativeTf, choice: Choice, reason: string): Engine {
+  const { threads } = choice;
   const isGpu = native.binding.isUsingGpuDevice();
+  const allowsTf32 = isGpu && choice.allowsTf32;
   const processor = cpus()[0]?.model.trim() ?? 'unknown processor';
   const engine: Engine = {
     name: isGpu ? 'cuda' : 'cpu',
@@ -139,7 +146,7 @@ function nativeEngine(native: NativeTf, threads: number, reason: string): Engine
     threads,
     tf: native.tf,
     compile: (step, example, options) =>
-      compileProgram({ tf: native.tf, native, isGpu }, step, example, options),
+      compileProgram({ tf: native.tf, native, isGpu, allowsTf32 }, step, example, options),
     freeze: (step, example) => writeFrozenModel(native, step, example),
   };
   return engine;

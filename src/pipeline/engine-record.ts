@@ -10,7 +10,10 @@ import { describeMachine } from './machine-record.js';
 import { compareSettings, readRunJson, writeRunJson } from './run-folder.js';
 
 /** The engine settings of any kind of run. */
-type EngineChoice = Pick<PretrainSettings['engine'], 'device' | 'threads' | 'deterministic'>;
+type EngineChoice = Pick<
+  PretrainSettings['engine'],
+  'device' | 'threads' | 'deterministic' | 'precision'
+>;
 
 const RESOLVED = 'resolved.json';
 const ONEDNN = 'TF_ENABLE_ONEDNN_OPTS';
@@ -39,7 +42,7 @@ interface Kept extends Resolved {
  * @throws UserError (`device`) when it can't be had
  */
 export function startRunEngine(
-  { device, threads, deterministic }: EngineChoice,
+  { device, threads, deterministic, precision }: EngineChoice,
   resumed: string | null = null,
 ): Promise<Engine> {
   const kept = resumed === null ? undefined : (readRunJson(resumed, RESOLVED) as Kept | undefined);
@@ -52,6 +55,7 @@ export function startRunEngine(
   return startEngine({
     device: asked as Device,
     isDeterministic: deterministic,
+    allowsTf32: precision === 'tf32',
     ...(count === null ? {} : { threads: count }),
   });
 }

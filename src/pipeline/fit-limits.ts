@@ -6,6 +6,7 @@ import type { DeepReadonly } from '../config/freeze.js';
 import type { PretrainSettings } from '../config/schema/pretrain.js';
 import { UserError } from '../errors.js';
 import { seededRandom } from '../random.js';
+import { countWorkers } from './run-parts.js';
 import { buildStep, type TrainingPlan } from './training-plan.js';
 
 /** Node.js, TensorFlow and the compiled program of a small step. */
@@ -40,7 +41,7 @@ export function estimateNeeds(
     // The state on the device, its successor while it is written, and the copy that a checkpoint is made of.
     memoryBytes:
       BASE_BYTES +
-      settings.training.workers * WORKER_BYTES +
+      countWorkers(settings.training) * WORKER_BYTES +
       3 * stateBytes +
       FLOAT_BYTES * countActivations(settings, plan),
     checkpointBytes: stateBytes,
@@ -61,7 +62,7 @@ function countActivations({ encoder, training }: DeepReadonly<PretrainSettings>,
   const tokens = Math.ceil(windowTokens * (1 - hiddenShare));
   const rows = batchSize * needs.views;
   const channels = plan.model.frontEnd.channels.length * patchFrames;
-  const waiting = (2 * training.workers + 2) * rows * windowTokens * 2 * channels;
+  const waiting = (2 * countWorkers(training) + 2) * rows * windowTokens * 2 * channels;
   if (encoder.type === 'transformer') {
     const perToken = 10 * encoder.width + 3 * encoder.feedForward + 3 * encoder.heads * tokens;
     return waiting + rows * tokens * encoder.layers * perToken;

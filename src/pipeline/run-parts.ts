@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { DeepReadonly } from '../config/freeze.js';
 import type { PretrainSettings } from '../config/schema/pretrain.js';
 import type { Dataset } from '../data/store/dataset.js';
@@ -7,19 +8,26 @@ import { createGuards } from './guards.js';
 import { isHeldOut } from './select-recordings.js';
 import type { TrainingPlan } from './training-plan.js';
 
+/** The step shares the processors with them; memory is what they cost when they have nothing to do. */
+const MOST_WORKERS = 8;
+
+/** Threads that prepare batches; no bit of a run depends on their number. */
+export function countWorkers(
+  { workers }: { readonly workers: number | null },
+  processors: number = availableParallelism(),
+): number {
+  return workers ?? Math.min(MOST_WORKERS, Math.max(1, Math.floor(processors / 2)));
+}
+
 /** Batches by worker threads, or by this one. */
 export function openBatches(
   { training }: DeepReadonly<PretrainSettings>,
   plan: TrainingPlan,
   stopStep: number,
 ): BatchSource {
-  if (training.workers === 0) return makeBatchesHere(plan.maker);
-  return startBatchWorkers({
-    job: plan.batchJob,
-    workerCount: training.workers,
-    aheadSteps: 2 * training.workers,
-    stopStep,
-  });
+  const workerCount = countWorkers(training);
+  if (workerCount === 0) return makeBatchesHere(plan.maker);
+  return startBatchWorkers({ job: plan.batchJob, workerCount, aheadSteps: 2 * workerCount, stopStep });
 }
 
 /** Guards look at recordings that are held out; where there are none, at those that are learned from. */

@@ -53,9 +53,9 @@ export const engine = () =>
         .default('auto')
         .describe('How a step runs: compiled as a whole, node by node, or op by op'),
       precision: z
-        .enum(['float32', 'bfloat16'])
+        .enum(['float32', 'tf32', 'bfloat16'])
         .default('float32')
-        .describe('Of matrix products; all else is float32'),
+        .describe('Of matrix products; all else is float32. tf32 needs a GPU'),
       threads: count(1, 1024)
         .nullable()
         .default(null)

@@ -81,7 +81,12 @@ const settings = z.strictObject({
       maxGradientNorm: positive().default(1).describe('Longer gradients are scaled down to this'),
       onDivergence: onDivergence(),
       whenTerminalCloses: whenTerminalCloses(),
-      workers: count(0, 64).default(1).describe('Threads that prepare batches; 0: none beside the trainer'),
+      workers: count(0, 64)
+        .nullable()
+        .default(null)
+        .describe(
+          'Threads that prepare batches; null: one for every two processors, at most 8; 0: none beside the trainer',
+        ),
     })
     .prefault({})
     .describe('The loop and the optimiser'),
