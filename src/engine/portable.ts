@@ -38,7 +38,12 @@ export async function startPortable(reason: string): Promise<Engine> {
     threads: 1,
     tf: tfjs,
     compile: (step, example, options) =>
-      compileProgram({ tf: tfjs, native: undefined, isGpu: false, allowsTf32: false }, step, example, options),
+      compileProgram(
+        { tf: tfjs, native: undefined, isGpu: false, allowsTf32: false },
+        step,
+        example,
+        options,
+      ),
     freeze() {
       throw new UserError('device', 'The portable engine can not write a SavedModel', {
         hint: 'Install the native one: whisker engine install cpu',

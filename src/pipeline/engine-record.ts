@@ -10,10 +10,7 @@ import { describeMachine } from './machine-record.js';
 import { compareSettings, readRunJson, writeRunJson } from './run-folder.js';
 
 /** The engine settings of any kind of run. */
-type EngineChoice = Pick<
-  PretrainSettings['engine'],
-  'device' | 'threads' | 'deterministic' | 'precision'
->;
+type EngineChoice = Pick<PretrainSettings['engine'], 'device' | 'threads' | 'deterministic' | 'precision'>;
 
 const RESOLVED = 'resolved.json';
 const ONEDNN = 'TF_ENABLE_ONEDNN_OPTS';

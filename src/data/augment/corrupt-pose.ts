@@ -14,16 +14,19 @@ export interface WindowShape {
 /**
  * Spoils a window of poses in place, as trackers do: points and animals are missing for a while, points jitter and
  * drift. Only inputs are spoilt; targets stay clean. Call it on a copy.
+ *
+ * @param shown [time]: frames that it marks with 0 will not be looked at; left out: none. The others come out the same
  */
 export function corruptPose(
   pose: Float32Array,
   shape: WindowShape,
   settings: AugmentSettings,
   random: Random,
+  shown?: Uint8Array,
 ): void {
   const { keypointDropProbability, animalDropProbability, jitterBodyLengths, driftBodyLengths } = settings;
-  if (driftBodyLengths > 0) addDrift(pose, shape, settings, random);
-  if (jitterBodyLengths > 0) addJitter(pose, shape, jitterBodyLengths, random);
+  if (driftBodyLengths > 0) addDrift(pose, shape, settings, random, shown);
+  if (jitterBodyLengths > 0) addJitter(pose, shape, jitterBodyLengths, random, shown);
   const longest = settings.dropSeconds * shape.framesPerSecond;
   if (keypointDropProbability > 0) dropSpans(pose, shape, 1, keypointDropProbability, longest, random);
   if (animalDropProbability > 0)
@@ -59,18 +62,32 @@ function dropSpans(
   }
 }
 
-function addJitter(pose: Float32Array, shape: WindowShape, bodyLengths: number, random: Random): void {
+function addJitter(
+  pose: Float32Array,
+  shape: WindowShape,
+  bodyLengths: number,
+  random: Random,
+  shown: Uint8Array | undefined,
+): void {
   const frameSize = shape.animals * shape.keypoints * 2;
   const pixels = bodyLengths * shape.bodyLength;
   const noise = new Float32Array(frameSize);
-  for (let from = 0; from < pose.length; from += frameSize) {
+  for (let time = 0; time * frameSize < pose.length; time++) {
     fillNoise(random, noise);
+    if (shown?.[time] === 0) continue;
+    const from = time * frameSize;
     for (let index = 0; index < frameSize; index++) pose[from + index] += noise[index] * pixels;
   }
 }
 
 /** Noise that is drawn anew every `driftSeconds` and runs straight in between. */
-function addDrift(pose: Float32Array, shape: WindowShape, settings: AugmentSettings, random: Random): void {
+function addDrift(
+  pose: Float32Array,
+  shape: WindowShape,
+  settings: AugmentSettings,
+  random: Random,
+  shown: Uint8Array | undefined,
+): void {
   const frameSize = shape.animals * shape.keypoints * 2;
   const pixels = settings.driftBodyLengths * shape.bodyLength;
   const knotFrames = Math.max(1, Math.round(settings.driftSeconds * shape.framesPerSecond));
@@ -83,6 +100,7 @@ function addDrift(pose: Float32Array, shape: WindowShape, settings: AugmentSetti
       [before, after] = [after, before];
       fillNoise(random, after);
     }
+    if (shown?.[time] === 0) continue;
     const from = time * frameSize;
     for (let index = 0; index < frameSize; index++) {
       pose[from + index] += (before[index] + phase * (after[index] - before[index])) * pixels;

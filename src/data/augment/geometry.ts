@@ -39,16 +39,20 @@ export function mirrorKeypoints(skeleton: Skeleton): Int32Array {
  *
  * @param pose [time, animal, keypoint, space]
  * @param partners see `mirrorKeypoints`
+ * @param shown [time]: rows of frames that it marks with 0 are left as they are; left out: none
  */
 export function transformPose(
   pose: Float32Array,
   partners: Int32Array,
   { mirror, scale }: Geometry,
   out: Float32Array,
+  shown?: Uint8Array,
 ): void {
   const bodySize = partners.length * 2;
+  const frameSize = shown === undefined ? pose.length : pose.length / shown.length;
   const across = mirror ? -scale : scale;
   for (let body = 0; body < pose.length; body += bodySize) {
+    if (shown?.[Math.floor(body / frameSize)] === 0) continue;
     for (let keypoint = 0; keypoint < partners.length; keypoint++) {
       const from = body + (mirror ? partners[keypoint] : keypoint) * 2;
       const to = body + keypoint * 2;

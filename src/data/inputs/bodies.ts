@@ -64,8 +64,8 @@ export function createBodies(plan: BodyPlan, frames: number): Bodies {
  */
 export function trackBodies(plan: BodyPlan, window: PoseWindow, hold: boolean, bodies: Bodies): void {
   placePoints(plan, window, bodies);
-  placeOrigins(plan, bodies);
-  placeHeadings(plan, bodies);
+  placeOrigins(plan, window.visible, bodies);
+  placeHeadings(plan, window.visible, bodies);
   placeFrame(bodies.origin, plan.animals, hold, bodies.frameOrigin);
   placeFrame(bodies.heading, plan.animals, hold, bodies.frameHeading);
 }
@@ -96,9 +96,14 @@ function placePoints(plan: BodyPlan, window: PoseWindow, { frames, points }: Bod
   }
 }
 
-function placeOrigins(plan: BodyPlan, { frames, points, origin }: Bodies): void {
+function placeOrigins(plan: BodyPlan, visible: Uint8Array, { frames, points, origin }: Bodies): void {
   const bodySize = plan.keypoints * 2;
   for (let body = 0; body < frames * plan.animals; body++) {
+    if (visible[Math.floor(body / plan.animals)] === 0) {
+      origin[body * 2] = Number.NaN;
+      origin[body * 2 + 1] = Number.NaN;
+      continue;
+    }
     let sumX = 0;
     let sumY = 0;
     let count = 0;
@@ -116,9 +121,14 @@ function placeOrigins(plan: BodyPlan, { frames, points, origin }: Bodies): void 
   }
 }
 
-function placeHeadings(plan: BodyPlan, { frames, points, heading }: Bodies): void {
+function placeHeadings(plan: BodyPlan, visible: Uint8Array, { frames, points, heading }: Bodies): void {
   const { front, back, keypoints } = plan;
   for (let body = 0; body < frames * plan.animals; body++) {
+    if (visible[Math.floor(body / plan.animals)] === 0) {
+      heading[body * 2] = Number.NaN;
+      heading[body * 2 + 1] = Number.NaN;
+      continue;
+    }
     const from = body * keypoints * 2;
     const x = meanOf(points, from, front) - meanOf(points, from, back);
     const y = meanOf(points, from + 1, front) - meanOf(points, from + 1, back);

@@ -6,17 +6,17 @@
 export function smoothRows(rows: Float32Array, columns: number, frames: number): void {
   const reach = Math.floor(frames / 2);
   const times = rows.length / columns;
-  const before = new Float32Array(times);
-  for (let column = 0; column < columns; column++) {
-    for (let time = 0; time < times; time++) before[time] = rows[time * columns + column];
-    for (let time = 0; time < times; time++) {
-      if (Number.isNaN(before[time])) continue;
+  const before = rows.slice();
+  for (let time = 0; time < times; time++) {
+    const start = Math.max(0, time - reach) * columns;
+    const stop = Math.min(times, time + reach + 1) * columns;
+    for (let column = 0; column < columns; column++) {
+      if (Number.isNaN(before[time * columns + column])) continue;
       let sum = 0;
       let count = 0;
-      const stop = Math.min(times, time + reach + 1);
-      for (let other = Math.max(0, time - reach); other < stop; other++) {
-        if (Number.isNaN(before[other])) continue;
-        sum += before[other];
+      for (let index = start + column; index < stop; index += columns) {
+        if (Number.isNaN(before[index])) continue;
+        sum += before[index];
         count++;
       }
       rows[time * columns + column] = sum / count;

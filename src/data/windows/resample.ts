@@ -60,24 +60,33 @@ export function readRawWindow(
  * two equally near. What is interpolated afterwards cannot know them.
  */
 export function hideRawFrames(raw: RawWindow, frameSize: number, visible: Uint8Array): void {
-  const frames = raw.pose.length / frameSize;
-  for (let frame = 0; frame < frames; frame++) {
-    const owner = (raw.start + frame - raw.first) / raw.step;
-    if (visible[Math.floor(owner + 0.5)] === 0 || visible[Math.ceil(owner - 0.5)] === 0) {
-      raw.pose.fill(Number.NaN, frame * frameSize, (frame + 1) * frameSize);
-    }
+  const { pose, start, first, step } = raw;
+  const isHidden = (time: number) => time >= 0 && time < visible.length && visible[time] === 0;
+  for (let frame = 0; frame * frameSize < pose.length; frame++) {
+    const owner = (start + frame - first) / step;
+    if (!isHidden(Math.floor(owner + 0.5)) && !isHidden(Math.ceil(owner - 0.5))) continue;
+    const from = frame * frameSize;
+    for (let index = from; index < from + frameSize; index++) pose[index] = Number.NaN;
   }
 }
 
 /**
  * The poses of a window's model frames, into `out` [time, animal, keypoint, space]. A point between two frames is
  * interpolated where both are valid, else it is that of the nearer frame. Beyond the recording all is missing.
+ *
+ * @param shown [time]: rows of frames that it marks with 0 are left as they are; left out: none
  */
-export function resampleWindow(raw: RawWindow, frameSize: number, out: Float32Array): void {
+export function resampleWindow(
+  raw: RawWindow,
+  frameSize: number,
+  out: Float32Array,
+  shown?: Uint8Array,
+): void {
   const { pose } = raw;
   const rawFrames = pose.length / frameSize;
   const frames = out.length / frameSize;
   for (let time = 0; time < frames; time++) {
+    if (shown?.[time] === 0) continue;
     const position = raw.first + time * raw.step - raw.start;
     const nearest = Math.round(position);
     const target = time * frameSize;

@@ -67,14 +67,15 @@ export function createViewWriter(source: ViewSource): ViewWriter {
   const tokens = createTokenWriter(frontEnd, source.normalisation, source.window);
   const read = ({ recording, start }: PlannedWindow, speed: number) =>
     readRawWindow(dataset, recording, framesPerSecond, windowFrames, start, speed, margin);
-  const pose = (raw: RawWindow, geometry: Geometry): Float32Array => {
-    resampleWindow(raw, frameSize, resampled);
+  // Rows of frames that are not shown hold what an earlier window has left there.
+  const pose = (raw: RawWindow, geometry: Geometry, shown?: Uint8Array): Float32Array => {
+    resampleWindow(raw, frameSize, resampled, shown);
     if (!geometry.mirror && geometry.scale === 1) return resampled;
-    transformPose(resampled, partners, geometry, moved);
+    transformPose(resampled, partners, geometry, moved, shown);
     return moved;
   };
   const widen = ({ recording, order }: PlannedWindow, raw: RawWindow, seen: Uint8Array): WideWindow => {
-    const counted = Uint8Array.from(seen);
+    const counted = seen.slice();
     hideBeyond(raw, frameSize, counted);
     const about = { order: frontEnd.orders[order], bodyLength: source.bodyLengths[recording] };
     return { ...about, pose: resampled, visible: seen, counted };
@@ -102,9 +103,9 @@ export function createViewWriter(source: ViewSource): ViewWriter {
       }
       const window = widen(place, raw, visible);
       hideRawFrames(raw, frameSize, visible);
-      const input = pose(raw, geometry);
+      const input = pose(raw, geometry, visible);
       if (augment !== null) {
-        corruptPose(input, { ...shape, bodyLength: window.bodyLength }, augment, random);
+        corruptPose(input, { ...shape, bodyLength: window.bodyLength }, augment, random, visible);
       }
       const isTarget = truth !== 'none' && !hidden.includes(1) && !doesCorrupt(augment);
       tokens.writeInputs({ ...window, pose: input }, isTarget, augment, random);
