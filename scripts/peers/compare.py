@@ -1,9 +1,12 @@
 """Runs Whisker and its peers in turn on the same work and prints one markdown table of ratios.
 
-python compare.py GROUP [GROUP ...] [--rounds 3] [--only TEXT]
-Each row: the median over rounds of Whisker's median time, of the fastest peer's, the most memory of each, and the
-median and range of the ratio within a round (below 1: Whisker is faster). Runs alternate, so that a busy machine
-disturbs all of them; how busy it was stands below the table.
+python compare.py GROUP [GROUP ...] [--rounds 3] [--only TEXT] [--device cpu|cuda] [--precision float32,bfloat16]
+                  [--variants eager,sdpa,compile]
+Each row: the median over rounds of Whisker's median time, of the fastest peer's, the most memory of each, the median
+and range of the ratio within a round (below 1: Whisker is faster), and the medians of all peers. Runs alternate, so
+that a busy machine disturbs all of them; how busy it was stands below the table. A peer that fails is named and left
+out. Precisions are those of both: tf32 needs a GPU. PYTORCH_LIBRARY_PATH, where it is set, is LD_LIBRARY_PATH for
+PyTorch, which brings its own libraries.
 """
 import argparse
 import json
@@ -23,6 +26,12 @@ PLAIN = {
     "2 layers, d 128, 32 x 64": dict(width=128, heads=4, feed_forward=256, layers=2, batch=32, window=64, steps=30),
     "4 layers, d 256, 64 x 128": dict(width=256, heads=4, feed_forward=512, layers=4, batch=64, window=128, steps=6),
 }
+# A GPU is done before the clock has ticked: more steps there.
+GPU_STEPS = 100
+
+
+class Failed(Exception):
+    pass
 
 
 def whisker_command(*arguments):
@@ -41,21 +50,32 @@ def flags(options):
     return [word for name, value in options.items() for word in ("--" + name.replace("_", "-"), str(value))]
 
 
-def torch_variants(work, *arguments):
-    common = (work, *arguments, "--threads", THREADS)
-    return {variant: python("torch_step.py", *common, "--variant", variant) for variant in ("eager", "sdpa", "compile")}
+def on_engine(options, name, work, shape, peer_work=None):
+    """A row for each precision: name -> (our command, PyTorch's)."""
+    if options.device == "cuda":
+        shape = {**shape, "steps": GPU_STEPS}
+    rows = {}
+    for precision in options.precision:
+        words = [*flags(shape), "--precision", precision, "--device", options.device, "--threads", THREADS]
+        peers = {
+            variant: python("torch_step.py", peer_work or work, *words, "--variant", variant)
+            for variant in options.variants
+        }
+        rows[name if precision == "float32" else f"{name}, {precision}"] = (whisker(work, *words), peers)
+    return rows
 
 
-def rows_of(group, folder):
+def rows_of(group, folder, options):
     """Name of the work -> (our command, peers' commands)."""
     if group == "step":
-        return {name: (whisker("step", *flags(shape)), torch_variants("plain", *flags(shape))) for name, shape in PLAIN.items()}
+        rows = {}
+        for name, shape in PLAIN.items():
+            rows.update(on_engine(options, name, "step", shape, "plain"))
+        return rows
     if group == "pretrain":
-        steps = ("--steps", "20")
-        return {"masked + contrastive, 4 layers d 128": (whisker("pretrain", *steps), torch_variants("pretrain", *steps))}
+        return on_engine(options, "masked + contrastive, 4 layers d 128", "pretrain", dict(steps=20))
     if group == "embed":
-        steps = ("--steps", "20")
-        return {"features, windows of 64": (whisker("embed", *steps), torch_variants("embed", *steps))}
+        return on_engine(options, "features, windows of 64", "embed", dict(steps=20))
     if group == "heads":
         peers = {kind: python("sklearn_heads.py", "--type", kind) for kind in ("float32", "float64")}
         return {"a head on 200,000 x 256, 4 classes": (whisker("heads"), peers)}
@@ -75,9 +95,13 @@ def rows_of(group, folder):
 
 
 def run(command):
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    environment = dict(os.environ)
+    if command[0] == sys.executable and "PYTORCH_LIBRARY_PATH" in environment:
+        environment["LD_LIBRARY_PATH"] = environment["PYTORCH_LIBRARY_PATH"]
+        environment.pop("XLA_FLAGS", None)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     if done.returncode != 0:
-        raise SystemExit(f"{' '.join(command)} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+        raise Failed(f"{' '.join(command)} failed:\n{done.stdout[-1000:]}{done.stderr[-1000:]}")
     return done.stdout
 
 
@@ -91,19 +115,33 @@ def compare(name, ours, peers, rounds):
     for _ in range(rounds):
         results["whisker"].append(measure(ours))
         for peer, command in peers.items():
-            results[peer].append(measure(command))
+            if peer not in results:
+                continue
+            try:
+                results[peer].append(measure(command))
+            except Failed as failure:
+                print(failure, file=sys.stderr, flush=True)
+                del results[peer]
     medians = {who: statistics.median(r["medianMilliseconds"] for r in rs) for who, rs in results.items()}
-    fastest = min(peers, key=medians.get)
-    ratios = [
-        mine["medianMilliseconds"] / theirs["medianMilliseconds"]
-        for mine, theirs in zip(results["whisker"], results[fastest])
-    ]
+    mine = medians.pop("whisker")
     memory = {who: max(r["peakBytes"] for r in rs) / 1e6 for who, rs in results.items()}
+    if not medians:
+        return f"| {name} | {mine:.2f} | {memory['whisker']:.0f} | none ran | | | |  |"
+    fastest = min(medians, key=medians.get)
+    ratios = [
+        one["medianMilliseconds"] / other["medianMilliseconds"]
+        for one, other in zip(results["whisker"], results[fastest])
+    ]
+    all_peers = ", ".join(f"{peer} {median:.2f}" for peer, median in medians.items())
     return (
-        f"| {name} | {medians['whisker']:.2f} | {memory['whisker']:.0f} "
+        f"| {name} | {mine:.2f} | {memory['whisker']:.0f} "
         f"| {results[fastest][0]['program']} | {medians[fastest]:.2f} | {memory[fastest]:.0f} "
-        f"| {statistics.median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f}) |"
+        f"| {statistics.median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f}) | {all_peers} |"
     )
+
+
+def words(text):
+    return text.split(",")
 
 
 def main():
@@ -111,15 +149,23 @@ def main():
     parser.add_argument("groups", nargs="+")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", default="", help="rows whose name holds this text")
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
+    parser.add_argument("--precision", type=words, default=["float32"], help="float32, tf32, bfloat16; several: with commas")
+    parser.add_argument("--variants", type=words, default=["eager", "sdpa", "compile"], help="of PyTorch")
     options = parser.parse_args()
     busy = [os.getloadavg()[0]]
-    print("| work | Whisker, ms | MB | fastest peer | ms | MB | ratio (range) |\n|---|---|---|---|---|---|---|", flush=True)
+    print("| work | Whisker, ms | MB | fastest peer | ms | MB | ratio (range) | all peers, ms |", flush=True)
+    print("|---|---|---|---|---|---|---|---|", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         for group in options.groups:
-            for name, (ours, peers) in rows_of(group, folder).items():
-                if options.only in name:
+            for name, (ours, peers) in rows_of(group, folder, options).items():
+                if options.only not in name:
+                    continue
+                try:
                     print(compare(name, ours, peers, options.rounds), flush=True)
-                    busy.append(os.getloadavg()[0])
+                except Failed as failure:
+                    print(failure, file=sys.stderr, flush=True)
+                busy.append(os.getloadavg()[0])
     print(f"\n{THREADS} processors, load average {min(busy):.1f} to {max(busy):.1f}, {options.rounds} rounds")
 
 

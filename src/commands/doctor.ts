@@ -4,6 +4,7 @@ import { availableParallelism, totalmem } from 'node:os';
 import { engineFolder } from '../engine/cache.js';
 import { checkEngine, type EngineCheck } from '../engine/check.js';
 import type { Device } from '../engine/engine.js';
+import { surveyGpus } from '../engine/gpus.js';
 import { listEngines } from '../engine/install.js';
 import { UserError } from '../errors.js';
 import { formatBytes } from '../ui/format.js';
@@ -30,7 +31,7 @@ export default defineCommand({
         tryEngine(device, device === 'portable' || installed.includes(device)),
       ),
     );
-    const findings = [checkNode(), checkMachine(), checkDisk(), ...checkTools(), ...engines];
+    const findings = [checkNode(), checkMachine(), checkDisk(), ...checkTools(), ...checkGpus(), ...engines];
     output.result(findings, () =>
       formatColumns(findings.map(({ what, state, says }) => [state, what, says])),
     );
@@ -77,6 +78,16 @@ function checkTools(): readonly Finding[] {
     if (status === 0) return { what, state: 'ok', says: stdout.split('\n', 1)[0] };
     return { what, state: 'no', says: 'not found: needed to install an engine' };
   });
+}
+
+function checkGpus(): readonly Finding[] {
+  const survey = surveyGpus();
+  if ('none' in survey) return [{ what: 'GPU', state: 'no', says: survey.none }];
+  return survey.gpus.map(({ index, name, memoryBytes, driver }) => ({
+    what: `GPU ${index}`,
+    state: 'ok',
+    says: `${name}, ${formatBytes(memoryBytes)}, driver ${driver}`,
+  }));
 }
 
 async function tryEngine(device: Device, isInstalled: boolean): Promise<Finding> {

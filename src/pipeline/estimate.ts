@@ -56,7 +56,7 @@ export async function estimatePretraining(
   const dataset = openDataset(settings.data.folder);
   const engine = await startRunEngine(settings.engine);
   const plan = planTraining(settings, dataset, context.emit);
-  const isOnHost = !engine.device.startsWith('cuda');
+  const isOnHost = engine.name !== 'cuda';
   const refuse = (steps: number | null): void => {
     const needs = estimateNeeds(settings, plan, steps);
     if (!ignoreLimits) refuseWhatCannotFit(settings, needs, measureLimits(folder), isOnHost);

@@ -78,7 +78,7 @@ export async function runPretraining(job: PretrainJob, context: RunContext): Pro
     });
 
     const plan = planTraining(settings, dataset, context.emit);
-    const isOnHost = !engine.device.startsWith('cuda');
+    const isOnHost = engine.name !== 'cuda';
     const limits = measureLimits(run.path);
     const refuse = (steps: number | null): void => {
       if (job.ignoreLimits !== true)
