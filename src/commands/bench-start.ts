@@ -30,7 +30,7 @@ export default defineCommand({
   async run({ runs }, { output, environment }: CommandContext) {
     const folder = mkdtempSync(join(tmpdir(), 'whisker-bench-'));
     try {
-      const starts = await measureStarts(folder, environment, runs);
+      const starts = await measureStarts(folder, environment, runs, (text) => output.message(text));
       const result: StartResult = { program: `whisker, Node.js ${process.versions.node}`, ...starts };
       const { helpMilliseconds: help, coldMilliseconds: cold, warmMilliseconds: warm } = result;
       const text = `--help ${help.toFixed(0)} ms, first training step ${cold.toFixed(0)} ms, again ${warm.toFixed(0)} ms`;
@@ -46,8 +46,10 @@ async function measureStarts(
   folder: string,
   environment: NodeJS.ProcessEnv,
   runs: number,
+  tell: (text: string) => void,
 ): Promise<Omit<StartResult, 'program'>> {
   const call = (...args: readonly string[]) => callWhisker(args, folder, environment);
+  tell(`simulating a few poses, then ${runs} starts of each kind`);
   await finished(call('data', 'simulate', '--preset', 'tiny', '--out', 'json', '--quiet'));
   const config = fileURLToPath(new URL('../../configs/', import.meta.url));
   const importConfig = join(config, 'quickstart-import.yaml');
@@ -58,7 +60,11 @@ async function measureStarts(
   for (let run = 0; run < runs; run++) {
     const engines = coldEngineFolder(join(folder, `engines-${run}`), engineFolder(environment));
     help.push(await timeOf(() => finished(call('--help'))));
-    for (const times of [cold, warm]) {
+    tell(`--help: ${last(help)} ms`);
+    for (const [kind, times] of [
+      ['with nothing compiled', cold],
+      ['again', warm],
+    ] as const) {
       const name = `run-${cold.length}-${warm.length}`;
       const args = ['pretrain', join(config, 'quickstart.yaml'), `name=${name}`, 'data.folder=store'];
       const settings = ['training.duration={steps: 1}', 'log.everySteps=1', '--quiet'];
@@ -68,6 +74,7 @@ async function measureStarts(
           join(folder, 'checkpoints', name, 'events.jsonl'),
         ),
       );
+      tell(`first training step, ${kind}: ${last(times)} ms`);
     }
   }
   return {
@@ -76,6 +83,8 @@ async function measureStarts(
     warmMilliseconds: medianOf(warm),
   };
 }
+
+const last = (times: readonly number[]) => times.at(-1)?.toFixed(0);
 
 /** An engine cache with the installed libraries and no compiled programs. */
 function coldEngineFolder(place: string, installed: string): string {

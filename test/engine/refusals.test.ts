@@ -151,6 +151,14 @@ describe.skipIf(isNativeEngineMissing)('compiling refuses', () => {
     );
   });
 
+  it('tf32 where the library was not loaded for it', async () => {
+    const engine = await startCpu();
+    const step: Step = (state) => ({ state, outputs: {} });
+    await expect(engine.compile(step, EXAMPLE, { mode: 'auto', precision: 'tf32' })).rejects.toThrow(
+      'tf32 needs a GPU',
+    );
+  });
+
   it('a second engine in the same process', async () => {
     const { startEngine } = await import('../../src/engine/engine.js');
     await startCpu();

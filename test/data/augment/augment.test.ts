@@ -45,6 +45,14 @@ describe('transformPose', () => {
     expect(transformed(transformed(pose, MIRROR), MIRROR)).toEqual(pose);
   });
 
+  it('leaves frames that are not shown as they are', () => {
+    const pose = walkingPose(1, 3, 2);
+    const out = new Float32Array(pose.length);
+    transformPose(pose, PARTNERS, MIRROR, out, Uint8Array.of(0, 1, 0));
+    const expected = transformed(pose, MIRROR).fill(0, 0, 28).fill(0, 56);
+    expect(out).toEqual(expected);
+  });
+
   it('gives left points the place of right ones', () => {
     const pose = walkingPose(1, 1, 1);
     const mirrored = transformed(pose, MIRROR);
@@ -112,6 +120,17 @@ describe('corruptPose', () => {
     expect(spread(noise)).toBeCloseTo(1, 1); // .02 x 50 pixels
     const steps = noise.slice(28).map((value, index) => value - noise[index]);
     expect(spread(steps)).toBeCloseTo(Math.SQRT2, 1); // independent from frame to frame
+  });
+
+  it('leaves frames that are not shown as they are, and the others come out the same', () => {
+    const settings = { ...NO_AUGMENT, jitterBodyLengths: 0.02, driftBodyLengths: 0.02, driftSeconds: 0.5 };
+    const shown = Uint8Array.from({ length: 60 }, (_, time) => Number(time % 3 === 1));
+    const all = corrupted(pose, settings);
+    const some = pose.slice();
+    corruptPose(some, SHAPE, settings, seededRandom(1), shown);
+    const expected = pose.map((value, index) => (shown[Math.floor(index / 28)] === 1 ? all[index] : value));
+    expect(some).toEqual(expected);
+    expect(some).not.toEqual(pose);
   });
 
   it('drifts slowly', () => {

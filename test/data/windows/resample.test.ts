@@ -81,6 +81,13 @@ describe('resampleWindow', () => {
   });
 });
 
+it('resampleWindow leaves rows of frames that are not shown as they are', () => {
+  const raw = readRawWindow(counting(10, 30), 0, 30, 3, 2, 1, 0);
+  const out = new Float32Array(6).fill(-1);
+  resampleWindow(raw, 2, out, Uint8Array.of(1, 0, 1));
+  expect(Array.from(out)).toEqual([2, 7, -1, -1, 4, 7]);
+});
+
 describe('hideRawFrames', () => {
   it('lets nothing of a hidden frame into its neighbours', () => {
     const visible = Uint8Array.of(1, 1, 0, 1, 1, 1);
