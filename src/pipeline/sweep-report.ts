@@ -70,7 +70,8 @@ export function jobEvent(
   live: TaskProgress | null | undefined,
   journal: ReadonlyMap<string, JournalEntry>,
 ): JobEvent {
-  const { share, metric, etaSeconds } = live ?? progress ?? { share: null, metric: null, etaSeconds: null };
+  const known = (state === 'pending' ? null : live) ?? progress;
+  const { share, metric, etaSeconds } = known ?? { share: null, metric: null, etaSeconds: null };
   const usual = usualSeconds(journal, task.stage);
   const begun = entry === undefined || usual === null ? null : usual;
   return {

@@ -74,9 +74,8 @@ export function renderSweepCsv(table: SweepTable): string {
     row.cells.forEach((cell, place) => {
       if (cell === null) return;
       const column = titleOf(table.columns[place]);
-      cell.values.forEach((value, index) => {
-        lines.push(['seed', row.variant, column, `${row.seeds[index]}`, `${value}`, '', '', '', '', '', '']);
-      });
+      for (const { seed, value } of cell.values)
+        lines.push(['seed', row.variant, column, `${seed}`, `${value}`, '', '', '', '', '', '']);
       const { mean, deviation, difference, isBest } = cell;
       const remark = [...(isBest ? ['best'] : []), ...row.flags].join(', ');
       const seeds = `${cell.values.length}`;

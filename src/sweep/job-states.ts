@@ -39,7 +39,7 @@ export function listJobs(
       const entry = journal.get(id);
       const state = stateOfTask(entry, isAtWork);
       const isOwn = owners.get(id) === job || state === 'done' || state === 'failed';
-      return { task: tasks.get(id) as Task, entry, state: isOwn ? state : 'pending' };
+      return { task: tasks.get(id) as Task, entry, state: isOwn ? state : 'pending', isOwn };
     });
     const telling =
       (['failed', 'running', 'interrupted', 'pending'] as const)
@@ -50,7 +50,7 @@ export function listJobs(
       state: telling.state,
       task: telling.task,
       entry: telling.entry,
-      progress: telling.entry?.progress ?? null,
+      progress: telling.isOwn ? (telling.entry?.progress ?? null) : null,
       error: telling.state === 'failed' ? (telling.entry?.error ?? 'no reason was written down') : null,
     };
   });

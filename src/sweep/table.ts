@@ -33,8 +33,8 @@ export interface SweepCell {
   readonly mean: number;
   /** Sample standard deviation over seeds; null for a single one. */
   readonly deviation: number | null;
-  /** By seed, in the order of the row's seeds. */
-  readonly values: readonly number[];
+  /** Of the seeds that have measured this column, in the order of the plan. */
+  readonly values: readonly { readonly seed: number; readonly value: number }[];
   /** To the baseline, over the seeds that both have; null for the baseline and where they share none. */
   readonly difference: SweepDifference | null;
   /** Whether it is above every other variant, by intervals corrected for how many there are. */
@@ -141,19 +141,24 @@ function fillColumn(
   seedCount: number,
   compare: Compare,
 ): (SweepCell | null)[] {
-  const values = groups.map((group) => group.flatMap(({ results }) => figureOf(results, column) ?? []));
+  const values = groups.map((group) =>
+    group.flatMap(({ seed, results }) => {
+      const value = figureOf(results, column);
+      return value === null ? [] : [{ seed, value }];
+    }),
+  );
+  const figures = values.map((own) => own.map(({ value }) => value));
   const toBaseline = groups.map((group, row) => (row === 0 ? null : compare(group, groups[0])));
   const told = toBaseline.filter((difference) => difference !== null);
   const corrected = correctHolm(told.map(({ pValue }) => pValue));
-  const best = findBest(groups, values, seedCount, compare);
+  const best = findBest(groups, figures, seedCount, compare);
   return groups.map((_, row): SweepCell | null => {
     if (values[row].length === 0) return null;
     const own = toBaseline[row];
     const difference = own === null ? null : { ...own, correctedP: corrected[told.indexOf(own)] };
-    const average = meanOf(values[row]);
     return {
-      mean: average,
-      deviation: deviationOf(values[row]),
+      mean: meanOf(figures[row]),
+      deviation: deviationOf(figures[row]),
       values: values[row],
       difference,
       isBest: row === best,

@@ -147,6 +147,15 @@ describe('the table of a sweep', () => {
     expect(best(1, 3)).toEqual([false, false]);
   });
 
+  it('names the seed of a figure where a job lacks the column', () => {
+    const both = [makeResult([5, 5], 0.8), makeResult([5, 5], 0.7, 'task3')];
+    const some = [job('full', 1, [both[0]]), job('full', 2, both)];
+    const csv = renderSweepCsv(buildSweepTable(planOf(['full'], [1, 2]), some, options));
+    expect(csv.split('\n').filter((line) => line.startsWith('seed,full,task3 MAP'))).toEqual([
+      'seed,full,task3 MAP,2,0.7,,,,,,',
+    ]);
+  });
+
   it('is drawn for terminals, READMEs, spreadsheets and papers', () => {
     expect(renderSweepText(table)).toContain('.400 ± .141 (2 of 3)');
     expect(renderSweepText(table)).toContain('failed (out of');
