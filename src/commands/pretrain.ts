@@ -54,7 +54,7 @@ export default defineCommand({
     const folder = runFolderOf(settings.name);
     const ignoreLimits = values['ignore-limits'];
     if (values['dry-run']) {
-      await estimate({ settings, folder, ignoreLimits }, context);
+      await estimate({ runs: [settings], folder, ignoreLimits }, context);
       context.output.next(`whisker pretrain ${[config, ...overrides].map(quoteForShell).join(' ')}`);
       return;
     }
@@ -89,7 +89,7 @@ export default defineCommand({
 
 /** Windows, parameters, steps, time, memory and disk of a run that is not made. */
 async function estimate(job: EstimateJob, context: CommandContext): Promise<void> {
-  const outcome = await runJob<EstimateJob, Estimate>(
+  const outcome = await runJob<EstimateJob, Estimate[]>(
     {
       entry: new URL('./trainer/estimate-entry.js', import.meta.url),
       job,
@@ -99,7 +99,7 @@ async function estimate(job: EstimateJob, context: CommandContext): Promise<void
     context,
   );
   throwIfStopped(outcome);
-  const { result } = outcome;
+  const [result] = outcome.result;
   context.output.result(result, () =>
     formatColumns([
       ['recordings', `${result.recordings}`],

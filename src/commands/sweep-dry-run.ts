@@ -10,11 +10,11 @@ import { throwIfStopped } from './trainer/run-trainer.js';
 
 /** Lists the jobs of a sweep, and what is left of them would take. */
 export async function describeSweep(folder: string, plan: SweepPlan, context: CommandContext): Promise<void> {
-  const estimate = await estimateSweep(folder, plan, context.environment, async (settings) => {
-    const outcome = await runJob<EstimateJob, Estimate>(
+  const estimate = await estimateSweep(folder, plan, context.environment, async (runs) => {
+    const outcome = await runJob<EstimateJob, Estimate[]>(
       {
         entry: new URL('./trainer/estimate-entry.js', import.meta.url),
-        job: { settings, folder, ignoreLimits: false },
+        job: { runs, folder, ignoreLimits: false },
         whenParentLost: 'stop',
         memoryRemedy: PRETRAIN_MEMORY_REMEDY,
       },

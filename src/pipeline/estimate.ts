@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { sizeOf } from '../arrays.js';
+import { type HostArrays, sizeOf } from '../arrays.js';
 import type { DeepReadonly } from '../config/freeze.js';
 import type { PretrainSettings } from '../config/schema/pretrain.js';
 import type { Dataset } from '../data/store/dataset.js';
@@ -8,15 +8,16 @@ import type { Engine, Program } from '../engine/engine.js';
 import { seededRandom } from '../random.js';
 import { isParameter } from '../training/update.js';
 import { startRunEngine } from './engine-record.js';
-import { estimateNeeds, measureLimits, refuseWhatCannotFit } from './fit-limits.js';
+import { estimateNeeds, measureLimits, type Needs, refuseWhatCannotFit } from './fit-limits.js';
 import type { RunContext } from './run-context.js';
 import { openBatches, openGuards } from './run-parts.js';
 import { buildStep, planTraining, type TrainingPlan } from './training-plan.js';
 
 /** What is asked of an estimate: plain data. */
 export interface EstimateJob {
-  readonly settings: DeepReadonly<PretrainSettings>;
-  /** Where the run would lie. */
+  /** Of pretrainings with the same engine settings. */
+  readonly runs: readonly DeepReadonly<PretrainSettings>[];
+  /** Where they would lie. */
   readonly folder: string;
   readonly ignoreLimits: boolean;
 }
@@ -46,54 +47,92 @@ const TIMED = { steps: 8, seconds: 3, limitSeconds: 30, leastSteps: 2 };
 const COMMAND_SECONDS = 0.4;
 
 /**
- * Estimates a pretraining without leaving anything behind.
- * @throws UserError (`device`) when the run can't fit into memory or onto the disk
+ * Estimates pretrainings without leaving anything behind. Those whose batches and weights have the same shapes take the
+ * same time for a step: it is measured once.
+ * @throws UserError (`device`) when one of them can't fit into memory or onto the disk
  */
-export async function estimatePretraining(
-  { settings, folder, ignoreLimits }: EstimateJob,
+export async function estimatePretrainings(
+  { runs, folder, ignoreLimits }: EstimateJob,
   context: RunContext,
-): Promise<Estimate> {
-  const dataset = openDataset(settings.data.folder);
-  const engine = await startRunEngine(settings.engine);
-  const plan = planTraining(settings, dataset, context.emit);
+): Promise<Estimate[]> {
+  const engine = await startRunEngine(runs[0].engine);
   const isOnHost = engine.name !== 'cuda';
-  const refuse = (steps: number | null): void => {
-    const needs = estimateNeeds(settings, plan, steps);
-    if (!ignoreLimits) refuseWhatCannotFit(settings, needs, measureLimits(folder), isOnHost);
-  };
-  refuse(null);
-  const planned = performance.now() / 1000;
+  const startSeconds = COMMAND_SECONDS + seconds();
+  const known = new Map<string, Measured>();
+  const estimates: Estimate[] = [];
+  for (const settings of runs) {
+    const began = seconds();
+    const dataset = openDataset(settings.data.folder);
+    const plan = planTraining(settings, dataset, context.emit);
+    const planSeconds = seconds() - began;
+    const refuse = (steps: number | null): Needs => {
+      const needs = estimateNeeds(settings, plan, steps);
+      if (!ignoreLimits) refuseWhatCannotFit(settings, needs, measureLimits(folder), isOnHost);
+      return needs;
+    };
+    refuse(null);
+    const shapes = describeShapes(settings, plan);
+    const measured = known.get(shapes) ?? (await measureRun(settings, plan, dataset, engine, context));
+    known.set(shapes, measured);
+    const { stepSeconds, compileSeconds, parameters, probe } = measured;
+    const totalSteps = countTotalSteps(settings, plan, stepSeconds);
+    const { checkpointBytes, diskBytes } = refuse(totalSteps);
+    dataset.close();
+    const { stepsPerEpoch } = plan.maker;
+    const probeSeconds =
+      probe === null ? 0 : probe.firstSeconds + Math.ceil(totalSteps / probe.everySteps) * probe.seconds;
+    estimates.push({
+      recordings: plan.batchJob.recordings.length,
+      windowsPerEpoch: stepsPerEpoch * plan.batchJob.batchSize,
+      ...{ stepsPerEpoch, parameters, totalSteps, stepSeconds },
+      seconds: startSeconds + planSeconds + compileSeconds + totalSteps * stepSeconds + probeSeconds,
+      peakBytes: measured.peakBytes,
+      ...{ checkpointBytes, diskBytes },
+    });
+  }
+  return estimates;
+}
+
+/** Two runs that agree in this take the same for a step and for a look of the guards. */
+export function describeShapes(settings: DeepReadonly<PretrainSettings>, plan: TrainingPlan): string {
+  const shapesOf = (arrays: HostArrays) =>
+    Object.entries(arrays).map(([name, { shape }]) => `${name} ${shape}`);
+  const state = buildStep(settings, plan, 1).init(seededRandom(settings.seed, 'parameters'));
+  return JSON.stringify([
+    shapesOf(state),
+    shapesOf(plan.maker.makeBatch(0)),
+    [settings.engine, settings.probe, settings.training.workers],
+  ]);
+}
+
+/** What was measured of a run. */
+interface Measured extends MeasuredSteps {
+  readonly probe: MeasuredProbe | null;
+  /** Of the trainer so far. */
+  readonly peakBytes: number;
+}
+
+async function measureRun(
+  settings: DeepReadonly<PretrainSettings>,
+  plan: TrainingPlan,
+  dataset: Dataset,
+  engine: Engine,
+  context: RunContext,
+): Promise<Measured> {
   context.emit({ type: 'phase', name: 'measure', detail: 'a few steps' });
-  const measured = await measureSteps(engine, settings, plan);
-  const { stepSeconds, compileSeconds, parameters } = measured;
-  const probe = await measureProbe(settings, plan, dataset, engine, measured.parameterArrays);
-  const { duration } = settings.training;
-  const { stepsPerEpoch } = plan.maker;
-  const totalSteps =
-    duration.minutes === undefined
-      ? countSteps(duration, stepsPerEpoch)
-      : Math.max(1, Math.round((60 * duration.minutes) / stepSeconds));
-  refuse(totalSteps);
-  const { checkpointBytes, diskBytes } = estimateNeeds(settings, plan, totalSteps);
-  dataset.close();
-  return {
-    recordings: plan.batchJob.recordings.length,
-    windowsPerEpoch: stepsPerEpoch * plan.batchJob.batchSize,
-    stepsPerEpoch,
-    parameters,
-    totalSteps,
-    stepSeconds,
-    seconds:
-      COMMAND_SECONDS +
-      planned +
-      compileSeconds +
-      probe.firstSeconds +
-      totalSteps * stepSeconds +
-      probe.looksAfter(totalSteps) * probe.seconds,
-    peakBytes: process.resourceUsage().maxRSS * 1024,
-    checkpointBytes,
-    diskBytes,
-  };
+  const steps = await measureSteps(engine, settings, plan);
+  const probe = await measureProbe(settings, plan, dataset, engine, steps.parameterArrays);
+  return { ...steps, probe, peakBytes: process.resourceUsage().maxRSS * 1024 };
+}
+
+function countTotalSteps(
+  { training: { duration } }: DeepReadonly<PretrainSettings>,
+  { maker }: TrainingPlan,
+  stepSeconds: number,
+): number {
+  return duration.minutes === undefined
+    ? countSteps(duration, maker.stepsPerEpoch)
+    : Math.max(1, Math.round((60 * duration.minutes) / stepSeconds));
 }
 
 /** Steps of a run that is not given in minutes. */
@@ -111,7 +150,7 @@ interface MeasuredSteps {
   readonly compileSeconds: number;
   readonly parameters: number;
   /** After those steps. */
-  readonly parameterArrays: ReturnType<Program['read']>;
+  readonly parameterArrays: HostArrays;
 }
 
 /** Makes a few steps on a copy of the first state, with batches made as in a run. */
@@ -173,16 +212,22 @@ function isEnough(done: { readonly steps: number; readonly seconds: number }): b
   return done.steps >= TIMED.steps && done.seconds >= TIMED.seconds;
 }
 
-/** What the guards cost: their first look, which compiles, each later one, and how many there are. */
+/** What the guards cost: their first look, which compiles, and each later one. */
+interface MeasuredProbe {
+  readonly firstSeconds: number;
+  readonly seconds: number;
+  readonly everySteps: number;
+}
+
 async function measureProbe(
   settings: DeepReadonly<PretrainSettings>,
   plan: TrainingPlan,
   dataset: Dataset,
   engine: Engine,
-  parameters: ReturnType<Program['read']>,
-) {
+  parameters: HostArrays,
+): Promise<MeasuredProbe | null> {
   const guards = openGuards(settings, plan, dataset, engine);
-  if (guards === null) return { firstSeconds: 0, seconds: 0, looksAfter: () => 0 };
+  if (guards === null) return null;
   const look = async (): Promise<number> => {
     const began = seconds();
     await guards.measure(parameters, 0);
@@ -191,11 +236,7 @@ async function measureProbe(
   const firstSeconds = await look();
   const later = await look();
   guards.dispose();
-  return {
-    firstSeconds,
-    seconds: later,
-    looksAfter: (totalSteps: number) => Math.ceil(totalSteps / guards.everySteps),
-  };
+  return { firstSeconds, seconds: later, everySteps: guards.everySteps };
 }
 
 /** Of the monotonic clock. */

@@ -25,12 +25,15 @@ export interface StageEstimate {
   readonly diskBytes: number | null;
 }
 
+/** Estimates pretrainings of the same engine settings, in their order. */
+type EstimateRuns = (runs: readonly DeepReadonly<PretrainSettings>[]) => Promise<readonly Estimate[]>;
+
 /** Measures a few steps of each different pretraining; times of heads are known from those that were fitted before. */
 export async function estimateSweep(
   folder: string,
   { tasks }: SweepPlan,
   environment: Environment,
-  estimate: (settings: DeepReadonly<PretrainSettings>) => Promise<Estimate>,
+  estimate: EstimateRuns,
 ): Promise<SweepEstimate> {
   const journal = readJournal(folder);
   const stages: StageEstimate[] = [];
@@ -63,21 +66,28 @@ export async function estimateSweep(
 async function estimateEach(
   tasks: readonly Task[],
   environment: Environment,
-  estimate: (settings: DeepReadonly<PretrainSettings>) => Promise<Estimate>,
+  estimate: EstimateRuns,
 ): Promise<Estimate[]> {
-  const known = new Map<string, Estimate>();
-  const estimates: Estimate[] = [];
-  for (const { settings } of tasks) {
-    const { name: _, seed: __, data, ...rest } = settings;
-    const key = hashSettings({ ...rest, data: { ...(data as object), holdOut: null } });
-    const overrides = Object.entries(settings).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
-    const found =
-      known.get(key) ??
-      (await estimate(loadKind('pretrain', { file: null, overrides, environment }).settings));
-    known.set(key, found);
-    estimates.push(found);
+  const keys = tasks.map(({ settings: { name: _, seed: __, data, ...rest } }) =>
+    hashSettings({ ...rest, data: { ...(data as object), holdOut: null } }),
+  );
+  const firsts = tasks.filter((_, index) => keys.indexOf(keys[index]) === index);
+  const byEngine = new Map<string, Task[]>();
+  for (const task of firsts) {
+    const engine = hashSettings(task.settings.engine);
+    byEngine.set(engine, [...(byEngine.get(engine) ?? []), task]);
   }
-  return estimates;
+  const known = new Map<string, Estimate>();
+  for (const group of byEngine.values()) {
+    const estimates = await estimate(group.map((task) => settingsOf(task, environment)));
+    for (const [index, task] of group.entries()) known.set(keys[tasks.indexOf(task)], estimates[index]);
+  }
+  return keys.map((key) => known.get(key) as Estimate);
+}
+
+function settingsOf({ settings }: Task, environment: Environment): DeepReadonly<PretrainSettings> {
+  const overrides = Object.entries(settings).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+  return loadKind('pretrain', { file: null, overrides, environment }).settings;
 }
 
 /** Features of every frame that heads store: a float a channel for each encoder; null where the encoder isn't part of the sweep. */

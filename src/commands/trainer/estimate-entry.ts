@@ -1,4 +1,4 @@
-import { type EstimateJob, estimatePretraining } from '../../pipeline/estimate.js';
+import { type EstimateJob, estimatePretrainings } from '../../pipeline/estimate.js';
 import { runInTrainer } from './run-in-trainer.js';
 
-await runInTrainer((job: EstimateJob, context) => estimatePretraining(job, context));
+await runInTrainer((job: EstimateJob, context) => estimatePretrainings(job, context));
