@@ -70,17 +70,27 @@ export function readCheckpoint(path: string): Checkpoint {
   });
 }
 
-/**
- * The header and the table of tensors; their numbers are not read.
- * @throws UserError as {@link readCheckpoint}, apart from damaged numbers
- */
-export function inspectCheckpoint(path: string): FileHeader {
-  return withFile(path, (file) => readHeader(file).header);
+/** What stands in a file besides the numbers of its tensors. */
+export interface CheckpointContents extends FileHeader {
+  /** sha256 of all that comes before it, as the file says it, in hexadecimal. */
+  readonly checksum: string;
 }
 
 /**
- * Reads every byte and compares every checksum, in little memory.
- * @throws UserError as {@link readCheckpoint}
+ * The header, the table of tensors and the checksum; numbers are not read.
+ * @throws UserError as {@link readCheckpoint}, apart from damaged numbers
+ */
+export function inspectCheckpoint(path: string): CheckpointContents {
+  return withFile(path, (file) => {
+    const { header } = readHeader(file);
+    const checksum = readExactly(file, file.bytes - CHECKSUM_BYTES, CHECKSUM_BYTES).toString('hex');
+    return { ...header, checksum };
+  });
+}
+
+/**
+ * Reads every byte, compares every checksum, and looks at every number, in little memory.
+ * @throws UserError as {@link readCheckpoint}, and when a number is not finite
  */
 export function verifyCheckpoint(path: string): void {
   withFile(path, (file) => {
@@ -88,14 +98,21 @@ export function verifyCheckpoint(path: string): void {
     let position = file.dataStart;
     for (const entry of header.tensors) {
       let sum = 0;
+      let broken: string | null = null;
       for (let left = entry.bytes; left > 0; ) {
         const bytes = readExactly(file, position, Math.min(left, 2 ** 20));
         hash.update(bytes);
         sum = crc32(bytes, sum);
+        broken ??= findNonFinite(viewOf(bytes, entry), (entry.bytes - left) / 4);
         position += bytes.length;
         left -= bytes.length;
       }
       if (sum !== entry.crc32) throw damaged(path, `${entry.name} is not what was written`);
+      if (broken !== null) {
+        throw new UserError('data', `${path} is worth nothing: ${entry.name} holds ${broken}`, {
+          hint: 'Whisker writes no such file; use another checkpoint',
+        });
+      }
     }
     checkSum(file, position, hash);
   });
@@ -203,9 +220,15 @@ function viewOf(bytes: Buffer, entry: TensorEntry): Float32Array | Int32Array {
 }
 
 function refuseNonFinite(path: string, name: string, { data }: HostArray): void {
-  const index = data.findIndex((value) => !Number.isFinite(value));
-  if (index === -1) return;
-  throw new UserError('failure', `${path} is not written: ${name} holds ${data[index]} at entry ${index}`, {
+  const broken = findNonFinite(data, 0);
+  if (broken === null) return;
+  throw new UserError('failure', `${path} is not written: ${name} holds ${broken}`, {
     hint: 'the training diverged before this step; the checkpoints before it are untouched',
   });
+}
+
+/** The first number that is not finite, and where; null where all are. @param start entries before these */
+function findNonFinite(data: HostArray['data'], start: number): string | null {
+  const index = data.findIndex((value) => !Number.isFinite(value));
+  return index < 0 ? null : `${data[index]} at entry ${start + index}`;
 }

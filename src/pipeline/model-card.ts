@@ -24,15 +24,24 @@ export function cardToPlain(card: ModelCard): Plain {
 
 /** Reads a card back. @throws UserError (`data`) when the checkpoint holds none */
 export function cardFromPlain(path: string, settings: Plain): ModelCard {
-  const card = settings as unknown as ModelCard;
-  const isCard =
-    typeof settings === 'object' &&
-    settings !== null &&
-    ['model', 'skeleton', 'animals', 'normalisation', 'dataset', 'recordings'].every(
-      (key) => key in settings,
-    );
-  if (!isCard) throw new UserError('data', `${path} does not hold an encoder`);
+  const card = readCard(settings);
+  if (card === null) throw new UserError('data', `${path} does not hold an encoder`);
   return card;
+}
+
+/** The card in a checkpoint's settings; null where they are something else. */
+export function readCard(settings: Plain): ModelCard | null {
+  const card = settings as Partial<ModelCard> | null;
+  const isCard =
+    Array.isArray(card?.skeleton?.keypoints) &&
+    Array.isArray(card.animals?.names) &&
+    Array.isArray(card.recordings) &&
+    [card.model?.window, card.model?.encoder, card.normalisation, card.dataset].every(isMap);
+  return isCard ? (card as ModelCard) : null;
+}
+
+function isMap(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Describes an encoder that learns from some recordings of a data set. */

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { crc32 } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import {
   assertSameTensors,
@@ -13,8 +14,8 @@ import {
   writeCheckpoint,
 } from '../../src/checkpoint/checkpoint.js';
 import { decodeHeader, encodeHeader, type TensorEntry } from '../../src/checkpoint/format.js';
-import { UserError } from '../../src/errors.js';
 import { seededRandom } from '../../src/random.js';
+import { readCrafted, readDamaged } from './mutate-checkpoint.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'whisker-checkpoint-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -46,8 +47,10 @@ describe('checkpoint file', () => {
   });
 
   it('tells what is inside without reading it', () => {
-    const { tensors, ...header } = inspectCheckpoint(good);
+    const { tensors, checksum, ...header } = inspectCheckpoint(good);
     expect(header).toEqual({ ...checkpoint.header, version: 1 });
+    const body = readFileSync(good).subarray(0, -32);
+    expect(checksum).toBe(createHash('sha256').update(body).digest('hex'));
     expect(tensors.map(({ name, shape, dtype, offset }) => ({ name, shape, dtype, offset }))).toEqual([
       { name: 'encoder/kernel', shape: [2, 3], dtype: 'float32', offset: 0 },
       { name: 'empty', shape: [0, 4], dtype: 'float32', offset: 24 },
@@ -85,6 +88,24 @@ describe('checkpoint file', () => {
   });
 });
 
+describe('a file whose checksums are right', () => {
+  it('is not verified when a number is not finite', () => {
+    const data = new Float32Array(300_000).fill(1);
+    data[299_999] = Number.POSITIVE_INFINITY;
+    const bytes = new Uint8Array(data.buffer);
+    const entry = { name: 'x', shape: [data.length], dtype: 'float32', offset: 0 } as const;
+    const tensors = [{ ...entry, bytes: bytes.length, crc32: crc32(bytes) }];
+    const header = encodeHeader({ ...checkpoint.header, version: 1, tensors });
+    const preamble = Buffer.from('WHISKER\0\0\0\0\0', 'latin1');
+    preamble.writeUInt32LE(header.length, 8);
+    const body = Buffer.concat([preamble, header, bytes]);
+    const path = join(folder, 'infinite.whisker');
+    writeFileSync(path, Buffer.concat([body, createHash('sha256').update(body).digest()]));
+    expect(readCheckpoint(path).tensors.x.data).toEqual(data);
+    expect(() => verifyCheckpoint(path)).toThrow(/x holds Infinity at entry 299999/);
+  });
+});
+
 describe('a file of format version 1', () => {
   it('loads for ever', () => {
     const path = fileURLToPath(new URL('../fixtures/checkpoint-v1.whisker', import.meta.url));
@@ -106,54 +127,16 @@ describe('a file of format version 1', () => {
 });
 
 describe('500 damaged or crafted files', () => {
-  const original = readFileSync(good);
-  const random = seededRandom(1, 'mutations');
   const path = join(folder, 'mutated.whisker');
 
-  /** A few bytes changed, cut out, doubled or put in. */
-  function mutate(): Buffer {
-    const at = random.integer(original.length);
-    const length = 1 + random.integer(8);
-    const noise = Buffer.from(Array.from({ length }, () => random.integer(256)));
-    const [before, after] = [original.subarray(0, at), original.subarray(at)];
-    switch (random.integer(5)) {
-      case 0:
-        return Buffer.concat([before, noise, after.subarray(length)]);
-      case 1:
-        return Buffer.concat([before, after.subarray(length)]);
-      case 2:
-        return Buffer.concat([before, noise, after]);
-      case 3:
-        return Buffer.concat([before, after.subarray(0, length), after]);
-      default:
-        return Buffer.from(before);
-    }
-  }
-
   it('are refused when their checksum is wrong', () => {
-    for (let number = 0; number < 250; number++) {
-      const mutated = mutate();
-      if (mutated.equals(original)) continue;
-      writeFileSync(path, mutated);
-      for (const read of [readCheckpoint, verifyCheckpoint]) {
-        expect(() => read(path), `mutation ${number}`).toThrow(UserError);
-      }
-    }
+    expect(readDamaged(good, path, seededRandom(1, 'mutations'), 250)).toBeGreaterThan(200);
   });
 
   it('are refused, or consistent, when their checksum was made to fit', () => {
-    for (let number = 0; number < 250; number++) {
-      const body = mutate().subarray(0, -32);
-      writeFileSync(path, Buffer.concat([body, createHash('sha256').update(body).digest()]));
-      try {
-        const { tensors } = readCheckpoint(path);
-        for (const { shape, data } of Object.values(tensors)) {
-          expect(data.length).toBe(shape.reduce((size, extent) => size * extent, 1));
-        }
-      } catch (error) {
-        expect(error, `mutation ${number}`).toBeInstanceOf(UserError);
-      }
-    }
+    const { refused, accepted } = readCrafted(good, path, seededRandom(2, 'mutations'), 250);
+    expect(refused).toBeGreaterThan(100);
+    expect(accepted).toBeGreaterThan(0);
   });
 });
 

@@ -34,8 +34,30 @@ test('inspect shows step, size and the tensors of the encoder', () => {
   expect(status).toBe(0);
   expect(stdout).toMatch(/step +3\n/);
   expect(stdout).toMatch(/encoder\/kernel +\[1, 2\] +float32/);
+  expect(stdout).toMatch(/sha256 +[0-9a-f]{64}\n/);
   expect(stdout).not.toContain('adam/');
   expect(run('inspect', 'a', '--all').stdout).toContain('adam/first/encoder/kernel');
+});
+
+test('inspect says what an encoder is and has learned from', () => {
+  const card = {
+    model: { window: { framesPerSecond: 30, windowFrames: 64, patchFrames: 2 }, encoder: { type: 'mlp' } },
+    skeleton: { keypoints: ['nose', 'tail'], edges: [] },
+    animals: { names: ['resident', 'intruder'], identity: 'ordered' },
+    normalisation: {},
+    dataset: { name: 'mice', hash: 'abc' },
+    recordings: [{ id: 'one', poseHash: 'h' }],
+  };
+  writeCheckpoint(file('card'), {
+    header: { kind: 'pretraining', step: 3, settings: card, progress: null },
+    tensors: { 'encoder/kernel': { shape: [1], data: new Float32Array(1) } },
+  });
+  const { stdout } = run('inspect', 'card');
+  expect(stdout).toMatch(/encoder type +mlp\n/);
+  expect(stdout).toMatch(/windows +64 frames at 30 frames\/s, tokens of 2\n/);
+  expect(stdout).toMatch(/animals +resident, intruder \(ordered\)\n/);
+  expect(stdout).toMatch(/keypoints +nose, tail\n/);
+  expect(stdout).toMatch(/learned from +1 recordings of mice, abc\n/);
 });
 
 test('verify tells good files from damaged ones, by the tensor’s name', () => {

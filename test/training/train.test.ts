@@ -4,41 +4,11 @@ import { describe, expect, it, vi } from 'vitest';
 import type { HostArrays } from '../../src/arrays.js';
 import { readCheckpoint } from '../../src/checkpoint/checkpoint.js';
 import { findCheckpoint, listSteps, stepPath } from '../../src/checkpoint/run-folder.js';
-import type { Engine } from '../../src/engine/engine.js';
 import type { RunEventBody } from '../../src/events/event.js';
 import { type TrainOptions, train } from '../../src/training/train.js';
 import { makeBatch } from '../reference/batches.js';
+import { pretend } from './pretend-engine.js';
 import { extents, masked, optionsOf } from './tiny-run.js';
-
-/** An engine that runs nothing: each step moves every parameter by one. */
-const pretend: Engine = {
-  compile: async (_step: unknown, example: { state: HostArrays }) => {
-    let state = example.state;
-    return {
-      mode: 'eager',
-      precision: 'float32',
-      reason: 'pretended',
-      outputs: [],
-      run: (batch: HostArrays) => {
-        const isGood = Number.isFinite(batch.tokens.data[0]);
-        if (isGood) {
-          state = Object.fromEntries(
-            Object.entries(state).map(([name, { shape: extent, data }]) => [
-              name,
-              { shape: extent, data: data.map((value) => value + 1) as Float32Array },
-            ]),
-          );
-        }
-        const scalar = (value: number) => ({ shape: [], data: Float32Array.of(value) });
-        const part = scalar(isGood ? batch.tokens.data[0] : Number.NaN);
-        return { loss: part, 'part/masked': part, gradientNorm: scalar(2), ok: scalar(Number(isGood)) };
-      },
-      read: () => state,
-      write: () => {},
-      dispose: () => {},
-    };
-  },
-} as unknown as Engine;
 
 /** Ten pretended steps. */
 const pretended = (changes: Partial<TrainOptions> = {}) =>
