@@ -11,6 +11,7 @@ import { submitSweep } from '../pipeline/sweep-slurm.js';
 import type { RunRequest, StartedRun } from '../pipeline/sweep-task.js';
 import { renderSweepText } from '../report/sweep-table.js';
 import type { LocalRunner, SlurmRunner } from '../sweep/plan.js';
+import { thisMachine } from '../sweep/slots.js';
 import type { CommandContext } from './command.js';
 import { quoteForShell } from './next-command.js';
 import { createRenderer } from './trainer/create-renderer.js';
@@ -120,7 +121,11 @@ async function runHere(
 ): Promise<void> {
   const { output, environment } = context;
   const { result: summary, stoppedBy } = await steerRuns(context, (runs) =>
-    runLocalSweep(folder, { ...{ runner, failFast, forceUnlock, environment, startRun }, ...runs }),
+    runLocalSweep(folder, {
+      ...{ runner, failFast, forceUnlock, environment, startRun },
+      machine: thisMachine(environment.CUDA_VISIBLE_DEVICES),
+      ...runs,
+    }),
   );
   const table = keepSweepTable(folder);
   output.result({ ...summary, table }, () => renderSweepText(table));

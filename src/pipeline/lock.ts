@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../errors.js';
 import { asWriteError } from '../files/write-whole.js';
+import { isProcessAlive, processBirth } from '../processes.js';
 
 const LOCK = 'lock.json';
 /** A holder shows that it lives this often: the time of the lock's last change is its heartbeat. */
@@ -68,7 +69,7 @@ function tryLock(file: string): boolean {
   const holder: Holder = {
     host: hostname(),
     pid: process.pid,
-    process: processName(process.pid),
+    process: processBirth(process.pid),
     since: new Date().toISOString(),
   };
   const beside = `${file}.new-${process.pid}`;
@@ -141,38 +142,7 @@ function parseHolder(text: string): Holder | null {
 function stateOf({ holder }: FoundLock): 'alive' | 'gone' | 'unknown' {
   if (holder === null || holder.host !== hostname()) return 'unknown';
   if (holder.pid === process.pid) return 'gone';
-  try {
-    process.kill(holder.pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return 'gone';
-  }
-  const fields = statOf(holder.pid);
-  if (fields === null) return 'alive';
-  // Dead, though nobody has taken note of its end: in a container there may be nobody who does.
-  if (fields[0] === 'Z' || fields[0] === 'X') return 'gone';
-  return holder.process !== null && holder.process !== processName(holder.pid) ? 'gone' : 'alive';
-}
-
-/** When a process was started, in ticks since which boot: no two processes of a machine share it. Linux only. */
-function processName(pid: number): string | null {
-  try {
-    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-    const start = statOf(pid)?.[19];
-    return start === undefined ? null : `${boot}/${start}`;
-  } catch {
-    return null;
-  }
-}
-
-/** Fields of a process from the third on, its state; the start is the 22nd of all. Null where the system has no such file. */
-function statOf(pid: number): readonly string[] | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The second field is the program's name in brackets, with whatever it may hold.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  } catch {
-    return null;
-  }
+  return isProcessAlive(holder.pid, holder.process) ? 'alive' : 'gone';
 }
 
 /** False when it is no longer the lock that was found: then it is put back. */

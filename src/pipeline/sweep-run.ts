@@ -1,13 +1,12 @@
-import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Environment } from '../config/references.js';
 import { UserError } from '../errors.js';
 import type { EmitEvent, JobState } from '../events/event.js';
 import { type Journal, readJournal } from '../sweep/journal.js';
-import { expectBytes, hasRoom, readAvailableBytes, readProcessMemory } from '../sweep/memory.js';
+import { expectBytes, hasRoom, readProcessMemory } from '../sweep/memory.js';
 import { type LocalRunner, type SweepPlan, type Task, tasksInOrder } from '../sweep/plan.js';
 import { runPool } from '../sweep/pool.js';
-import { listGpus, shareMachine } from '../sweep/slots.js';
+import { type Machine, shareMachine } from '../sweep/slots.js';
 import { lockFolder } from './lock.js';
 import { openSweepJournal, readPlan } from './sweep-folder.js';
 import { createSweepReporter } from './sweep-report.js';
@@ -16,6 +15,7 @@ import { type StartedRun, type StartRun, workOnTask } from './sweep-task.js';
 export interface LocalSweepOptions {
   readonly runner: LocalRunner;
   readonly failFast: boolean;
+  readonly machine: Machine;
   readonly startRun: StartRun;
   readonly environment: Environment;
   /** Aborted when the sweep shall save and end. */
@@ -41,16 +41,12 @@ const ROOM_MILLISECONDS = 3000;
  * @throws UserError (`usage`) when another process on this machine does so already
  */
 export async function runLocalSweep(folder: string, options: LocalSweepOptions): Promise<SweepSummary> {
-  const { runner, signal, active, emit } = options;
+  const { runner, machine, signal, active, emit } = options;
   const plan = readPlan(folder);
   const lock = lockFolder(folder, options.forceUnlock);
   const began = performance.now();
   const journal = openSweepJournal(folder);
-  const share = shareMachine(
-    runner.slots,
-    availableParallelism(),
-    gpusFor(plan, runner, options.environment),
-  );
+  const share = shareMachine(runner.slots, machine.processors, gpusFor(plan, runner, machine));
   const reporter = createSweepReporter(folder, plan, runner.slots, emit);
   try {
     reporter.report(true);
@@ -72,7 +68,7 @@ export async function runLocalSweep(folder: string, options: LocalSweepOptions):
               reporter.report(progress === null || progress.share === 1);
             },
           }),
-        hasRoom: (task) => hasRoomFor(task, folder, runner, active),
+        hasRoom: (task, begun) => hasRoomFor(task, begun, folder, options),
         untilRoomMayHaveChanged: () => sleep(ROOM_MILLISECONDS, undefined, { ref: false }),
       });
     } finally {
@@ -97,31 +93,33 @@ function endedTasks(folder: string): ReadonlyMap<string, 'done' | 'failed'> {
 }
 
 /** The GPUs to share out; none where every run is told to use processors. @throws UserError (`settings`) */
-function gpusFor({ tasks }: SweepPlan, { gpus }: LocalRunner, environment: Environment): readonly string[] {
+function gpusFor({ tasks }: SweepPlan, { gpus }: LocalRunner, machine: Machine): readonly string[] {
   if (gpus !== null) return gpus;
   const devices = tasks.map(({ settings }) => (settings.engine as { readonly device: string }).device);
   const usesGpu = devices.some((device) => device === 'auto' || device.startsWith('cuda'));
-  return usesGpu ? listGpus(environment.CUDA_VISIBLE_DEVICES) : [];
+  return usesGpu ? machine.gpus : [];
 }
 
 function hasRoomFor(
   task: Task,
+  begun: readonly Task[],
   folder: string,
-  { memoryGigabytes }: LocalRunner,
-  active: ReadonlyMap<string, StartedRun>,
+  { runner, machine, active }: LocalSweepOptions,
 ): boolean {
   const journal = readJournal(folder);
   const expected = (stage: string) => {
     const peaks = [...journal].flatMap(([id, { peakBytes }]) =>
       peakBytes !== undefined && id.startsWith(`${stage}-`) ? [peakBytes] : [],
     );
-    return expectBytes(memoryGigabytes, peaks);
+    return expectBytes(runner.memoryGigabytes, peaks);
   };
-  const claims = [...active].map(([id, { pid }]) => ({
-    expectedBytes: expected(id.split('-')[0]),
-    usedBytes: pid === undefined ? 0 : (readProcessMemory(pid)?.usedBytes ?? 0),
-  }));
-  return hasRoom(readAvailableBytes(), claims, expected(task.stage));
+  // One that has just begun takes nothing yet: what it is expected to take is promised all the same.
+  const claims = begun.map(({ id, stage }) => {
+    const pid = active.get(id)?.pid;
+    const memory = pid === undefined ? null : readProcessMemory(pid);
+    return { expectedBytes: expected(stage), usedBytes: memory?.usedBytes ?? 0 };
+  });
+  return hasRoom(machine.availableBytes(), claims, expected(task.stage));
 }
 
 /**

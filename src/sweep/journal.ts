@@ -7,7 +7,7 @@ export interface Worker {
   readonly host: string;
   readonly pid: number;
   /** Tells it from a later process of the same number; see `processBirth`. */
-  readonly birth: string;
+  readonly birth: string | null;
 }
 
 /** How far a running task is. */

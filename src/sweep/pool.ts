@@ -7,8 +7,8 @@ export interface PoolOptions<T extends PoolTask> {
   readonly slots: number;
   /** Runs one task to its end; must not throw. `slot` (0 .. slots-1) is its alone meanwhile. */
   readonly start: (task: T, slot: number) => Promise<TaskOutcome>;
-  /** Whether the machine can take one more beside those that run; asked only while some do. */
-  readonly hasRoom: (task: T) => boolean;
+  /** Whether the machine can take one more beside those that have begun; asked only while there are some. */
+  readonly hasRoom: (task: T, begun: readonly T[]) => boolean;
   /** Resolves when it is worth asking again. */
   readonly untilRoomMayHaveChanged: () => Promise<void>;
   /** No new tasks begin after the first failure. */
@@ -33,7 +33,7 @@ export async function runPool<T extends PoolTask>(
   const isDone = (id: string) => (outcomes.get(id) ?? known.get(id)) === 'done';
   const waiting = tasks.filter((task) => !known.has(task.id));
   const freeSlots = Array.from({ length: options.slots }, (_, slot) => slot);
-  const running = new Set<Promise<void>>();
+  const running = new Map<T, Promise<void>>();
   const mayStart = () =>
     !options.signal.aborted && !(options.failFast && [...outcomes.values()].includes('failed'));
 
@@ -42,23 +42,23 @@ export async function runPool<T extends PoolTask>(
     while (freeSlots.length > 0 && mayStart()) {
       const index = waiting.findIndex((task) => task.after.every(isDone));
       if (index < 0) return false;
-      if (running.size > 0 && !options.hasRoom(waiting[index])) return true;
+      if (running.size > 0 && !options.hasRoom(waiting[index], [...running.keys()])) return true;
       const [task] = waiting.splice(index, 1);
       const slot = freeSlots.shift() as number;
       const finished = options.start(task, slot).then((outcome) => {
         outcomes.set(task.id, outcome);
         freeSlots.push(slot);
         freeSlots.sort((a, b) => a - b);
-        running.delete(finished);
+        running.delete(task);
       });
-      running.add(finished);
+      running.set(task, finished);
     }
     return false;
   };
 
   let lacksRoom = startReady();
   while (running.size > 0) {
-    await Promise.race([...running, ...(lacksRoom ? [options.untilRoomMayHaveChanged()] : [])]);
+    await Promise.race([...running.values(), ...(lacksRoom ? [options.untilRoomMayHaveChanged()] : [])]);
     lacksRoom = startReady();
   }
   return outcomes;

@@ -1,11 +1,31 @@
 import { existsSync, readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { UserError } from '../errors.js';
+import { readAvailableBytes } from './memory.js';
 
 /** What one run of several gets of the machine. */
 export interface Share {
   readonly threads: number;
   /** For CUDA_VISIBLE_DEVICES; null: left as it is. */
   readonly gpu: string | null;
+}
+
+/** What runs are shared out on. */
+export interface Machine {
+  readonly processors: number;
+  /** As CUDA_VISIBLE_DEVICES names them. */
+  readonly gpus: readonly string[];
+  /** Memory that new processes can have; null where that can't be known. */
+  availableBytes(): number | null;
+}
+
+/** @param visible CUDA_VISIBLE_DEVICES of this process */
+export function thisMachine(visible: string | undefined): Machine {
+  return {
+    processors: availableParallelism(),
+    gpus: listGpus(visible),
+    availableBytes: readAvailableBytes,
+  };
 }
 
 /** Divides processors; each slot has a GPU of its own where there are any. @throws UserError (`settings`) */

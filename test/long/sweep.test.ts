@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -9,43 +9,8 @@ import { seededRandom } from '../../src/random.js';
 import { readJournal } from '../../src/sweep/journal.js';
 import { buildDist, runWhisker } from '../commands/dist.js';
 import { writeTinyDataset } from '../pipeline/tiny-data.js';
+import { prepareSweep, TINY_SWEEP, tablesOf } from '../sweep/tiny-sweep.js';
 
-const PRETRAIN = `
-kind: pretrain
-name: tiny
-data: { folder: ../data, subsets: [unlabelled] }
-window: { windowFrames: 32, patchFrames: 4 }
-encoder: { type: transformer, width: 16, layers: 1, heads: 2, feedForward: 16 }
-training: { duration: { steps: 30 }, batchWindows: 8, warmupSteps: 2, workers: 0 }
-checkpoint: { everySteps: 5 }
-probe: null
-engine: { device: cpu, mode: graph }
-`;
-const HEADS = `
-kind: finetune
-name: tiny-heads
-run: any
-data: { folder: ../data }
-protocol: { type: calms21, tasks: [1] }
-rows: [encoder]
-shiftedLabels: []
-head: { strengths: [0.1], foldCount: 2 }
-bootstrap: { draws: 0 }
-engine: { device: cpu, mode: graph }
-`;
-/** Six encoders, twelve jobs: the two of a width share the encoder of a seed. */
-const SWEEP = {
-  kind: 'sweep',
-  name: 'tiny',
-  pretrain: 'pretrain.yaml',
-  heads: 'heads.yaml',
-  variants: { wide: {}, narrow: { 'pretrain.encoder.width': 8 } },
-  grid: { 'heads.head.strengths': [[0.1], [0.01]] },
-  seeds: [1, 2, 3],
-  runner: { type: 'local', slots: 2, gpus: [] },
-  bootstrap: { draws: 100 },
-};
-const TABLES = ['table.json', 'table.md', 'table.csv', 'table.tex'];
 const KILLS = 10;
 
 let root: string;
@@ -56,18 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(root, { recursive: true }));
 
-/** A folder of its own with the files of a sweep; its path. */
-function prepare(name: string, sweep: object): string {
-  const folder = path.join(root, name);
-  mkdirSync(folder);
-  const files = { 'pretrain.yaml': PRETRAIN, 'heads.yaml': HEADS, 'sweep.yaml': JSON.stringify(sweep) };
-  for (const [file, text] of Object.entries(files)) writeFileSync(path.join(folder, file), text);
-  return folder;
-}
-
 const run = (cwd: string, ...args: string[]) => runWhisker(['sweep', ...args], { cwd });
-const tablesOf = (cwd: string) =>
-  TABLES.map((name) => readFileSync(path.join(cwd, 'checkpoints/tiny', name), 'utf8'));
 const tasksDone = (cwd: string) =>
   [...readJournal(path.join(cwd, 'checkpoints/tiny'))]
     .filter(([, { state }]) => state === 'done')
@@ -106,12 +60,12 @@ async function killAfter(
 
 describe.skipIf(process.env.WHISKER_LONG_TESTS !== '1')('a sweep', { timeout: 3_600_000 }, () => {
   it('that is killed ten times and resumed gives the table of one that nothing disturbed, bit for bit', async () => {
-    const calm = prepare('calm', SWEEP);
+    const calm = prepareSweep(root, 'calm', TINY_SWEEP);
     const undisturbed = run(calm, 'run', 'sweep.yaml');
     expect(undisturbed.status, undisturbed.stderr).toBe(0);
     expect(JSON.parse(tablesOf(calm)[0]).missing).toEqual([]);
 
-    const killed = prepare('killed', SWEEP);
+    const killed = prepareSweep(root, 'killed', TINY_SWEEP);
     const random = seededRandom(11, 'moments');
     let kills = 0;
     for (let turn = 0; turn < KILLS; turn++) {
@@ -131,8 +85,8 @@ describe.skipIf(process.env.WHISKER_LONG_TESTS !== '1')('a sweep', { timeout: 3_
 
   it('goes on beside jobs that fail, ends with 5, tries them again and follows its file', () => {
     const bad = { 'heads.data.folder': '../nowhere' };
-    const one = { ...SWEEP, variants: { good: {}, bad }, grid: {}, seeds: [1, 2] };
-    const folder = prepare('failing', one);
+    const one = { ...TINY_SWEEP, variants: { good: {}, bad }, grid: {}, seeds: [1, 2] };
+    const folder = prepareSweep(root, 'failing', one);
     const first = run(folder, 'run', 'sweep.yaml');
     expect(first.status, first.stderr).toBe(5);
     expect(first.stderr).toContain('2 of 4 jobs failed');
@@ -160,8 +114,8 @@ describe.skipIf(process.env.WHISKER_LONG_TESTS !== '1')('a sweep', { timeout: 3_
 
   it('begins nothing after a first failure with --fail-fast', () => {
     const variants = { bad: { 'heads.data.folder': '../nowhere' }, good: {} };
-    const folder = prepare('fast', {
-      ...SWEEP,
+    const folder = prepareSweep(root, 'fast', {
+      ...TINY_SWEEP,
       variants,
       grid: {},
       seeds: [1],

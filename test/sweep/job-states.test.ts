@@ -1,16 +1,16 @@
 import { hostname } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import type { JobState } from '../../src/events/event.js';
-import { describeWorker, isAtWork, processBirth } from '../../src/sweep/alive.js';
+import { describeWorker, isAtWork } from '../../src/sweep/alive.js';
 import { countStates, listJobs } from '../../src/sweep/job-states.js';
-import type { JournalEntry } from '../../src/sweep/journal.js';
+import type { JournalEntry, Worker } from '../../src/sweep/journal.js';
 import type { SweepPlan } from '../../src/sweep/plan.js';
 
 const NOW = Date.parse('2026-01-01T00:10:00Z');
 
 const entry = (
   state: JobState,
-  worker = { host: 'far', pid: 1, birth: '' },
+  worker: Worker = { host: 'far', pid: 1, birth: null },
   time = '00:09:00',
 ): JournalEntry => ({
   ...{ task: 't', change: 1, state, worker },
@@ -51,6 +51,13 @@ describe('listJobs', () => {
     expect(statesFor(all)).toEqual(['done h1', 'failed h2', 'pending p3']);
   });
 
+  it('shows how far a shared run is with the job that it counts for', () => {
+    const progress = { share: 0.5, metric: { name: 'loss', value: 1 }, etaSeconds: 9 };
+    const journal = new Map([['p1', { ...entry('running'), progress }]]);
+    const jobs = listJobs(plan, journal, (found) => isAtWork(found, NOW));
+    expect(jobs.map((job) => job.progress)).toEqual([progress, null, null]);
+  });
+
   it('shows a run as interrupted once nobody is at work on it', () => {
     const silent = entry('running', undefined, '00:05:00');
     expect(statesFor({ p3: silent })[2]).toBe('interrupted p3');
@@ -73,10 +80,5 @@ describe('isAtWork', () => {
   it('believes signs of life of other machines for two minutes and a half', () => {
     expect(isAtWork(entry('running', undefined, '00:07:31'), NOW)).toBe(true);
     expect(isAtWork(entry('running', undefined, '00:07:29'), NOW)).toBe(false);
-  });
-
-  it.runIf(process.platform === 'linux')('reads when a process was born', () => {
-    expect(processBirth(process.pid)).toMatch(/^[0-9a-f-]{36} \d+$/);
-    expect(processBirth(1)).not.toBe(processBirth(process.pid));
   });
 });

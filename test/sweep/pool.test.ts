@@ -98,6 +98,18 @@ describe('runPool', () => {
     expect(begun).toEqual(['p2']);
   });
 
+  it('tells of all that has begun when it asks for room', async () => {
+    const { start, end } = controlled();
+    const asked: string[] = [];
+    const finished = runPool([task('a'), task('b'), task('c')], new Map(), {
+      ...{ ...ROOMY, slots: 3, start, failFast: false, signal: new AbortController().signal },
+      hasRoom: (next, begun) => asked.push(`${next.id} beside ${begun.map(({ id }) => id)}`) > 0,
+    });
+    for (const id of ['a', 'b', 'c']) await end(id);
+    await finished;
+    expect(asked).toEqual(['b beside a', 'c beside a,b']);
+  });
+
   it('waits for memory beside what runs, but never with nothing running', async () => {
     const { begun, start, end } = controlled();
     let isRoomy = false;

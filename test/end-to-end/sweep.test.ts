@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { findCheckpoint } from '../../src/checkpoint/run-folder.js';
+import { readPlan, runFolder } from '../../src/pipeline/sweep-folder.js';
+import { buildDist, runWhisker } from '../commands/dist.js';
+import { writeTinyDataset } from '../pipeline/tiny-data.js';
+import { prepareSweep, TINY_SWEEP, tablesOf } from '../sweep/tiny-sweep.js';
+
+/** One job; its encoder takes long enough to be killed on its way. */
+const SWEEP = {
+  ...TINY_SWEEP,
+  common: { 'pretrain.training.duration': { steps: 1000 }, 'pretrain.checkpoint.everySteps': 50 },
+  variants: { one: {} },
+  grid: {},
+  seeds: [1],
+};
+
+let root: string;
+beforeAll(async () => {
+  buildDist();
+  root = mkdtempSync(path.join(tmpdir(), 'whisker-killed-sweep-'));
+  await writeTinyDataset(path.join(root, 'data'));
+});
+afterAll(() => rmSync(root, { recursive: true }));
+
+test('a sweep that is killed with its trainer goes on from the checkpoint to the table of one that was not', async () => {
+  const calm = prepareSweep(root, 'calm', SWEEP);
+  const undisturbed = runWhisker(['sweep', 'run', 'sweep.yaml'], { cwd: calm });
+  expect(undisturbed.status, undisturbed.stderr).toBe(0);
+
+  const killed = prepareSweep(root, 'killed', SWEEP);
+  const folder = path.join(killed, 'checkpoints/tiny');
+  const main = path.join(buildDist(), 'main.js');
+  const sweep = spawn(process.execPath, [main, 'sweep', 'run', 'sweep.yaml'], {
+    ...{ cwd: killed, detached: true, stdio: 'ignore' },
+  });
+  const ended = new Promise((resolve) => sweep.once('exit', (_, signal) => resolve(signal)));
+  const encoder = () => runFolder(folder, readPlan(folder).tasks[0].id);
+  const hasSaved = () => {
+    try {
+      return findCheckpoint(encoder(), 'last') !== null;
+    } catch {
+      return false; // the plan isn't there yet
+    }
+  };
+  while (!hasSaved()) await sleep(10);
+  process.kill(-(sweep.pid as number), 'SIGKILL');
+  expect(await ended).toBe('SIGKILL');
+  const status = () =>
+    JSON.parse(runWhisker(['sweep', 'status', 'checkpoints/tiny', '--json'], { cwd: killed }).stdout).counts;
+  expect(status()).toMatchObject({ interrupted: 1, done: 0 });
+
+  const resumed = runWhisker(['sweep', 'resume', 'checkpoints/tiny'], { cwd: killed });
+  expect(resumed.status, resumed.stderr).toBe(0);
+  expect(status()).toMatchObject({ done: 1 });
+  expect(tablesOf(killed)).toEqual(tablesOf(calm));
+}, 240_000);

@@ -1,0 +1,125 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { loadKind } from '../../src/config/kinds.js';
+import { keepPlan } from '../../src/pipeline/sweep-folder.js';
+import { planSweep } from '../../src/pipeline/sweep-plan.js';
+import { type LocalSweepOptions, runLocalSweep } from '../../src/pipeline/sweep-run.js';
+import type { RunRequest, StartedRun } from '../../src/pipeline/sweep-task.js';
+import { readJournal } from '../../src/sweep/journal.js';
+import type { Machine } from '../../src/sweep/slots.js';
+
+/** The folder of a sweep of so many pretrainings, with nothing done so far. */
+function planned(runs: number): string {
+  const root = mkdtempSync(path.join(tmpdir(), 'sweep-run-'));
+  const base = path.join(root, 'base.yaml');
+  writeFileSync(base, 'kind: pretrain\nname: base\ndata: { folder: data }\nprobe: null\n');
+  const seeds = Array.from({ length: runs }, (_, index) => index);
+  const overrides = ['kind=sweep', 'name=s', `pretrain="${base}"`, `seeds=${JSON.stringify(seeds)}`];
+  const plan = planSweep(loadKind('sweep', { file: null, overrides, environment: {} }), {});
+  const folder = path.join(root, 'sweep');
+  keepPlan(folder, plan, '');
+  return folder;
+}
+
+/** Stands in for trainers: keeps what was asked for, and ends runs when told. */
+function fakeRuns() {
+  const started: (RunRequest & { readonly end: (error?: Error) => void })[] = [];
+  const startRun = (request: RunRequest): StartedRun => {
+    let end: (error?: Error) => void = () => {};
+    const ended = new Promise<'done'>((resolve, reject) => {
+      end = (error) => (error === undefined ? resolve('done') : reject(error));
+    });
+    started.push({ ...request, end: (error) => end(error) });
+    const ignore = () => {};
+    return {
+      ...{
+        pid: process.pid,
+        ended,
+        stop: ignore,
+        leave: ignore,
+        save: ignore,
+        pause: ignore,
+        resume: ignore,
+      },
+    };
+  };
+  return { started, startRun };
+}
+
+const ROOMY: Machine = { processors: 4, gpus: [], availableBytes: () => null };
+
+function run(folder: string, options: Pick<LocalSweepOptions, 'startRun'> & Partial<LocalSweepOptions>) {
+  return runLocalSweep(folder, {
+    runner: { type: 'local', slots: 2, gpus: null, memoryGigabytes: null },
+    ...{ failFast: false, machine: ROOMY, environment: {}, forceUnlock: false, emit: () => {} },
+    ...{ signal: new AbortController().signal, active: new Map() },
+    ...options,
+  });
+}
+
+/** Lets what has been settled take its course. */
+const settle = () => sleep(0);
+const untilStarted = async (started: readonly unknown[], count: number) => {
+  while (started.length < count) await sleep(5);
+};
+
+describe('a sweep on one machine', () => {
+  it('shares processors out, and gives each run a GPU that no other has meanwhile', async () => {
+    const { started, startRun } = fakeRuns();
+    const finished = run(planned(4), {
+      startRun,
+      runner: { type: 'local', slots: 3, gpus: null, memoryGigabytes: null },
+      machine: { ...ROOMY, processors: 11, gpus: ['1', '4', '6', '7'] },
+    });
+    await untilStarted(started, 3);
+    await settle();
+    expect(started.map(({ environment }) => environment)).toEqual([
+      { CUDA_VISIBLE_DEVICES: '1' },
+      { CUDA_VISIBLE_DEVICES: '4' },
+      { CUDA_VISIBLE_DEVICES: '6' },
+    ]);
+    expect(started.map(({ job }) => job.settings.engine.threads)).toEqual([3, 3, 3]);
+    started[1].end();
+    await untilStarted(started, 4);
+    expect(started[3].environment).toEqual({ CUDA_VISIBLE_DEVICES: '4' });
+    for (const { end } of started) end();
+    expect((await finished).states).toEqual(['done', 'done', 'done', 'done']);
+  });
+
+  it('begins no run that memory has no room for, and the next one when there is room', async () => {
+    const { started, startRun } = fakeRuns();
+    let availableBytes = 25e9;
+    const finished = run(planned(3), {
+      startRun,
+      runner: { type: 'local', slots: 3, gpus: [], memoryGigabytes: 10 },
+      machine: { ...ROOMY, availableBytes: () => availableBytes },
+    });
+    // Two runs are promised 10 GB each: of 25 no third 10 are left.
+    await untilStarted(started, 2);
+    await settle();
+    expect(started).toHaveLength(2);
+    availableBytes = 40e9;
+    started[0].end();
+    await untilStarted(started, 3);
+    for (const { end } of started) end();
+    expect((await finished).states).toEqual(['done', 'done', 'done']);
+  });
+
+  it('goes on beside a run that crashes, and keeps its reason', async () => {
+    const folder = planned(3);
+    const { started, startRun } = fakeRuns();
+    const finished = run(folder, { startRun });
+    await untilStarted(started, 2);
+    started[0].end(new Error('the trainer was killed'));
+    started[1].end();
+    await untilStarted(started, 3);
+    started[2].end();
+    expect((await finished).states).toEqual(['failed', 'done', 'done']);
+    const reasons = [...readJournal(folder).values()].flatMap(({ error }) => error ?? []);
+    expect(reasons).toHaveLength(1);
+    expect(reasons[0]).toContain('the trainer was killed');
+  });
+});
