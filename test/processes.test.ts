@@ -21,8 +21,9 @@ it.runIf(isLinux)('a later process of the same number is another one', () => {
 });
 
 it.runIf(isLinux)('one that is dead and not yet taken note of does not live', async () => {
-  // The shell becomes `sleep`, which never asks after the child that it has got.
-  const parent = spawn('sh', ['-c', 'sh -c "exit" & echo $!; exec sleep 60'], {
+  // The shell becomes `sleep`, which never asks after the child that it has got; the child ends once that has happened.
+  const child = 'until grep -q sleep /proc/$PPID/comm; do :; done';
+  const parent = spawn('sh', ['-c', `sh -c '${child}' & echo $!; exec sleep 60`], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   try {
