@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { quoteForShell } from './shell-words.js';
 
 /** How this process was started. */
 export interface Call {
@@ -16,7 +17,7 @@ export function calledAs({ script, folder, environment }: Call): string {
   const onPath = (environment.PATH ?? '').split(path.delimiter);
   if (path.basename(script) === 'whisker' && onPath.includes(path.dirname(script))) return 'whisker';
   const relative = path.relative(folder, script);
-  const shown = relative.startsWith('..') ? script : relative;
+  const shown = quoteForShell(relative.startsWith('..') ? script : relative);
   return path.extname(script) === '.js' ? `node ${shown}` : shown;
 }
 

@@ -4,8 +4,8 @@ import { listDifferences } from '../config/list-differences.js';
 import { printableLine } from '../events/printable.js';
 import { CHECKPOINT_POSITIONAL, checkpointFile } from './checkpoint-file.js';
 import { defineCommand } from './command.js';
-import { quoteForShell } from './next-command.js';
 import { formatColumns } from './output.js';
+import { quoteForShell } from './shell-words.js';
 
 /** How a tensor differs; `largest` is the largest absolute difference where both have the same shape. */
 interface TensorDifference {

@@ -6,8 +6,8 @@ import { type ModelCard, readCard } from '../pipeline/model-card.js';
 import { formatBytes, formatCount } from '../ui/format.js';
 import { CHECKPOINT_POSITIONAL, checkpointFile } from './checkpoint-file.js';
 import { defineCommand } from './command.js';
-import { quoteForShell } from './next-command.js';
 import { formatColumns } from './output.js';
+import { quoteForShell } from './shell-words.js';
 
 /** Tensors of the optimiser and of objectives are listed on demand only. */
 const ENCODER = /^encoder\//;

@@ -2,7 +2,7 @@ import { verifyCheckpoint } from '../checkpoint/checkpoint.js';
 import { UserError } from '../errors.js';
 import { allCheckpointFiles, CHECKPOINT_POSITIONAL } from './checkpoint-file.js';
 import { defineCommand } from './command.js';
-import { quoteForShell } from './next-command.js';
+import { quoteForShell } from './shell-words.js';
 
 export default defineCommand({
   positionals: {

@@ -1,8 +1,8 @@
 import { loadAnyKind } from '../config/kinds.js';
 import { listDifferences } from '../config/list-differences.js';
 import { defineCommand } from './command.js';
-import { quoteForShell } from './next-command.js';
 import { formatColumns } from './output.js';
+import { quoteForShell } from './shell-words.js';
 
 export default defineCommand({
   positionals: {

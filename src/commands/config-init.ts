@@ -2,7 +2,7 @@ import { SETTINGS_KINDS, type SettingsKind } from '../config/kinds.js';
 import { starterSettings } from '../config/starter-settings.js';
 import { defineCommand } from './command.js';
 import { IDENTITIES, initOwn } from './init-own.js';
-import { quoteForShell } from './next-command.js';
+import { quoteForShell } from './shell-words.js';
 import { writeNew } from './write-new.js';
 
 export default defineCommand({

@@ -8,7 +8,7 @@ import {
 import { openDataset } from '../data/store/open-dataset.js';
 import { UserError } from '../errors.js';
 import { defineCommand } from './command.js';
-import { quoteForShell } from './next-command.js';
+import { quoteForShell } from './shell-words.js';
 import { showProgress } from './show-progress.js';
 
 export default defineCommand({

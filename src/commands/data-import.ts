@@ -4,8 +4,9 @@ import { type ImportProgress, importDataset } from '../data/import-dataset.js';
 import { openDataset } from '../data/store/open-dataset.js';
 import { formatCount } from '../ui/format.js';
 import { defineCommand, SETTINGS_POSITIONAL } from './command.js';
-import { pretrainCommands, quoteForShell } from './next-command.js';
+import { pretrainCommands } from './next-command.js';
 import { formatColumns } from './output.js';
+import { quoteForShell } from './shell-words.js';
 import { type ProgressTeller, showProgress } from './show-progress.js';
 
 export default defineCommand({

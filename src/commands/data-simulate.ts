@@ -6,8 +6,9 @@ import { writeCalms21Store } from '../data/simulate/write-calms21-store.js';
 import { type OwnLabOptions, writeOwnLab } from '../data/simulate/write-own-lab.js';
 import { UserError } from '../errors.js';
 import { type CommandContext, defineCommand } from './command.js';
-import { importCommand, pretrainCommands, quoteForShell } from './next-command.js';
+import { importCommand, pretrainCommands } from './next-command.js';
 import { formatColumns } from './output.js';
+import { quoteForShell } from './shell-words.js';
 import { type ProgressTeller, showProgress } from './show-progress.js';
 
 /** Beside the files: what they were made from, so that a second call can tell that it has nothing to do. */

@@ -2,9 +2,9 @@ import type { Device } from '../engine/engine.js';
 import { UserError } from '../errors.js';
 import type { EmbedJob, EmbedSummary } from '../pipeline/embed.js';
 import { defineCommand } from './command.js';
-import { quoteForShell } from './next-command.js';
 import { OVERWRITE_OPTION, refuseExisting } from './refuse-existing.js';
 import { CHECKPOINT_OPTION } from './run-options.js';
+import { quoteForShell } from './shell-words.js';
 import { runJob } from './trainer/run-job.js';
 import { throwIfStopped } from './trainer/run-trainer.js';
 

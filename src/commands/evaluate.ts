@@ -2,8 +2,8 @@ import { UserError } from '../errors.js';
 import type { EvaluateJob, EvaluateSummary } from '../pipeline/evaluate.js';
 import { defineCommand } from './command.js';
 import { applyOptions, HEADS_OPTIONS, HEADS_POSITIONALS } from './heads-options.js';
-import { quoteForShell } from './next-command.js';
 import { formatColumns, type Output } from './output.js';
+import { quoteForShell } from './shell-words.js';
 import { runJob } from './trainer/run-job.js';
 import { throwIfStopped } from './trainer/run-trainer.js';
 

@@ -1,8 +1,8 @@
 import type { Device } from '../engine/engine.js';
 import type { ExportJob, ExportSummary } from '../pipeline/export.js';
 import { defineCommand } from './command.js';
-import { quoteForShell } from './next-command.js';
 import { CHECKPOINT_OPTION } from './run-options.js';
+import { quoteForShell } from './shell-words.js';
 import { runJob } from './trainer/run-job.js';
 import { throwIfStopped } from './trainer/run-trainer.js';
 

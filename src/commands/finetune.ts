@@ -7,8 +7,8 @@ import type { FinetuneJob, FinetuneSummary } from '../pipeline/finetune.js';
 import { renderCurveCsv, renderCurveText } from '../report/curve.js';
 import { renderCsv, renderMarkdown, renderText } from '../report/table.js';
 import { defineCommand, SETTINGS_POSITIONAL } from './command.js';
-import { quoteForShell } from './next-command.js';
 import { givenSettings, RUN_OPTIONS, runFolderOf } from './run-options.js';
+import { quoteForShell } from './shell-words.js';
 import { runJob } from './trainer/run-job.js';
 import { throwIfStopped } from './trainer/run-trainer.js';
 

@@ -8,8 +8,9 @@ import { describeLabelFiles, describePoseFile } from '../data/describe-files.js'
 import { findFiles, recordingIdOf } from '../data/import-files.js';
 import { type RecordingIdSuggestion, suggestRecordingIds } from '../data/suggest-recording-ids.js';
 import { UserError } from '../errors.js';
-import { nextCommandFor, quoteForShell } from './next-command.js';
+import { nextCommandFor } from './next-command.js';
 import type { Output } from './output.js';
+import { quoteForShell } from './shell-words.js';
 import { writeNew } from './write-new.js';
 
 export const IDENTITIES = ['ordered', 'exchangeable'] as const;

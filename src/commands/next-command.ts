@@ -1,7 +1,8 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { SettingsKind } from '../config/kinds.js';
 import { inYaml } from '../config/list-settings.js';
 import { settingsThatUse, shippedConfig } from './known-settings.js';
+import { quoteForShell } from './shell-words.js';
 
 const COMMANDS: Readonly<Record<SettingsKind, string>> = {
   finetune: 'finetune',
@@ -13,11 +14,6 @@ const COMMANDS: Readonly<Record<SettingsKind, string>> = {
 /** The command that uses settings of a kind. */
 export function nextCommandFor(kind: SettingsKind, file: string): string {
   return `whisker ${COMMANDS[kind]} ${quoteForShell(file)}`;
-}
-
-/** A word as a POSIX shell takes it. */
-export function quoteForShell(word: string): string {
-  return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /** What to do with a fresh engine. */
@@ -59,22 +55,42 @@ export function pretrainCommands({
   return [[nextCommandFor('pretrain', shippedConfig('quickstart.yaml')), ...changes].join(' ')];
 }
 
+/** What heads are fitted on. */
+export interface LabelledData {
+  /** The folder of the pretraining. */
+  readonly run: string;
+  readonly folder: string;
+  /** Names of its label tracks. */
+  readonly tracks: readonly string[];
+  /** The settings of the pretraining. */
+  readonly config: string;
+  readonly environment: NodeJS.ProcessEnv;
+}
+
 /**
- * `finetune` by settings that name that pretraining; where there are none, by those for own behaviours with changes.
- * @param run, data - folders
+ * `finetune` by settings that name that pretraining; where there are none, by those of the quickstart for CalMS21's tracks,
+ * and by those for own behaviours for others. Without labels there is nothing to fit: features.
  */
-export function finetuneCommands(
-  run: string,
-  data: string,
-  config: string,
-  environment: NodeJS.ProcessEnv,
-): readonly string[] {
+export function finetuneCommands({
+  run,
+  folder,
+  tracks,
+  config,
+  environment,
+}: LabelledData): readonly string[] {
   const uses = (settings: { readonly run: string | readonly string[] | null }) =>
-    [settings.run ?? []].flat().some((folder) => join(folder) === join(run));
+    [settings.run ?? []].flat().some((named) => join(named) === join(run));
   const known = settingsThatUse('finetune', config, uses, environment);
   if (known.length > 0) return known.slice(0, MOST).map((file) => nextCommandFor('finetune', file));
-  const changes = overridesOf({ run, 'data.folder': data, 'protocol.tracks': ['my-behaviour'] });
-  return [[nextCommandFor('finetune', shippedConfig('own-behaviour.yaml')), ...changes].join(' ')];
+  if (tracks.length === 0)
+    return [`whisker embed ${quoteForShell(run)} ${quoteForShell(folder)} --out features`];
+  const changes = { name: `${basename(run)}-heads`, run, 'data.folder': folder };
+  const [file, more] = tracks.includes('task1')
+    ? ['quickstart-heads.yaml', {}]
+    : ['own-behaviour.yaml', { 'protocol.tracks': tracks }];
+  return [
+    [nextCommandFor('finetune', shippedConfig(file)), ...overridesOf({ ...changes, ...more })].join(' '),
+  ];
 }
 
 /** Advice of more lines is none. */

@@ -3,9 +3,9 @@ import type { PredictJob, PredictSummary } from '../pipeline/predict.js';
 import { PREDICTION_ENDINGS, type PredictionFormat } from '../pipeline/predict-files.js';
 import { defineCommand } from './command.js';
 import { applyOptions, HEADS_OPTIONS, HEADS_POSITIONALS, requireAmount } from './heads-options.js';
-import { quoteForShell } from './next-command.js';
 import { formatColumns } from './output.js';
 import { OVERWRITE_OPTION, refuseExisting } from './refuse-existing.js';
+import { quoteForShell } from './shell-words.js';
 import { runJob } from './trainer/run-job.js';
 import { throwIfStopped } from './trainer/run-trainer.js';
 

@@ -1,13 +1,15 @@
 import { loadKind } from '../config/kinds.js';
 import { inYaml } from '../config/list-settings.js';
+import { openDataset } from '../data/store/open-dataset.js';
 import type { Estimate, EstimateJob } from '../pipeline/estimate.js';
 import type { PretrainJob, PretrainSummary } from '../pipeline/pretrain.js';
 import { formatBytes, formatCount, formatDuration } from '../ui/format.js';
 import { type CommandContext, defineCommand, SETTINGS_POSITIONAL } from './command.js';
-import { finetuneCommands, quoteForShell } from './next-command.js';
+import { finetuneCommands } from './next-command.js';
 import { formatColumns } from './output.js';
 import { replay } from './replay.js';
 import { givenSettings, PRETRAIN_MEMORY_REMEDY, RUN_OPTIONS, runFolderOf } from './run-options.js';
+import { quoteForShell } from './shell-words.js';
 import { runJob } from './trainer/run-job.js';
 import { throwIfStopped } from './trainer/run-trainer.js';
 
@@ -81,11 +83,18 @@ export default defineCommand({
     output.next(
       ...(result.ending === 'stopped' || result.ending === 'time'
         ? [`whisker pretrain ${call} --resume`]
-        : finetuneCommands(result.folder, settings.data.folder, config, context.environment)),
+        : adviseHeads(settings.data.folder, result.folder, config, context)),
     );
     throwIfStopped(outcome);
   },
 });
+
+function adviseHeads(folder: string, run: string, config: string, { environment }: CommandContext) {
+  const dataset = openDataset(folder);
+  const tracks = dataset.header.tracks.map(({ name }) => name);
+  dataset.close();
+  return finetuneCommands({ run, folder, tracks, config, environment });
+}
 
 /** Windows, parameters, steps, time, memory and disk of a run that is not made. */
 async function estimate(job: EstimateJob, context: CommandContext): Promise<void> {

@@ -7,7 +7,7 @@ import type { ReportJob, ReportSummary } from '../pipeline/report.js';
 import { encoderFolders } from '../pipeline/run-encoders.js';
 import { readRunSettings } from '../pipeline/run-folder.js';
 import { type CommandContext, defineCommand } from './command.js';
-import { quoteForShell } from './next-command.js';
+import { quoteForShell } from './shell-words.js';
 import { runJob } from './trainer/run-job.js';
 import { throwIfStopped } from './trainer/run-trainer.js';
 import { readVersion } from './version.js';

@@ -2,9 +2,9 @@ import { UserError } from '../errors.js';
 import { formatTime, type SuggestJob, type SuggestSummary } from '../pipeline/suggest.js';
 import { defineCommand } from './command.js';
 import { applyOptions, HEADS_OPTIONS, HEADS_POSITIONALS, requireAmount } from './heads-options.js';
-import { quoteForShell } from './next-command.js';
 import { formatColumns } from './output.js';
 import { OVERWRITE_OPTION, refuseExisting } from './refuse-existing.js';
+import { quoteForShell } from './shell-words.js';
 import { runJob } from './trainer/run-job.js';
 import { throwIfStopped } from './trainer/run-trainer.js';
 

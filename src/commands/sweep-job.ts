@@ -1,7 +1,7 @@
 import { Interrupted, UserError } from '../errors.js';
 import { requeueOwnTask, runSweepJob } from '../pipeline/sweep-slurm.js';
 import { defineCommand } from './command.js';
-import { quoteForShell } from './next-command.js';
+import { quoteForShell } from './shell-words.js';
 import { SWEEP_POSITIONAL, startRun, steerRuns } from './sweep-runner.js';
 
 export default defineCommand({

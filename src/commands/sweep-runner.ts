@@ -13,7 +13,7 @@ import { renderSweepText } from '../report/sweep-table.js';
 import type { LocalRunner, SlurmRunner } from '../sweep/plan.js';
 import { thisMachine } from '../sweep/slots.js';
 import type { CommandContext } from './command.js';
-import { quoteForShell } from './next-command.js';
+import { quoteForShell } from './shell-words.js';
 import { createRenderer } from './trainer/create-renderer.js';
 import { steer } from './trainer/run-trainer.js';
 import { startTrainer } from './trainer/start-trainer.js';

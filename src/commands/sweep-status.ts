@@ -4,8 +4,8 @@ import { countStates } from '../sweep/job-states.js';
 import { readJournal } from '../sweep/journal.js';
 import { formatDuration, formatNumber, formatShare } from '../ui/format.js';
 import { defineCommand } from './command.js';
-import { quoteForShell } from './next-command.js';
 import { formatColumns } from './output.js';
+import { quoteForShell } from './shell-words.js';
 import { SWEEP_POSITIONAL } from './sweep-runner.js';
 
 export default defineCommand({

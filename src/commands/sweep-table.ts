@@ -6,7 +6,7 @@ import {
   renderSweepText,
 } from '../report/sweep-table.js';
 import { defineCommand } from './command.js';
-import { quoteForShell } from './next-command.js';
+import { quoteForShell } from './shell-words.js';
 import { SWEEP_POSITIONAL } from './sweep-runner.js';
 
 const RENDERERS = {

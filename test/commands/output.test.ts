@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { calledAs, sayAsCalled } from '../../src/commands/called-as.js';
-import { quoteForShell } from '../../src/commands/next-command.js';
 import { createOutput, formatColumns } from '../../src/commands/output.js';
 import { reportError } from '../../src/commands/report-error.js';
+import { quoteForShell } from '../../src/commands/shell-words.js';
 import { Interrupted, UserError } from '../../src/errors.js';
 
 function record(options: Partial<{ json: boolean; plain: boolean; quiet: boolean }> = {}) {
@@ -141,6 +141,7 @@ test.each([
   [{ script: '/usr/bin/whisker', folder: '/home/a', environment: { PATH: '/bin:/usr/bin' } }, 'whisker'],
   [{ script: '/home/a/x/.bin/whisker', folder: '/home/a', environment: { PATH: '/bin' } }, 'x/.bin/whisker'],
   [{ script: '/opt/w/dist/main.js', folder: '/home/a', environment: {} }, 'node /opt/w/dist/main.js'],
+  [{ script: '/opt/my w/bin/whisker', folder: '/home/a', environment: {} }, "'/opt/my w/bin/whisker'"],
 ])('%j was called as %s', (call, called) => {
   expect(calledAs(call)).toBe(called);
 });

@@ -39,8 +39,8 @@ describe('metrics of a representation', () => {
   });
 
   it('neighbours vote, without those that may not', () => {
-    const angles = [0, 0.1, 0.2, 1.5, 1.6, 1.7];
-    const points = rows(2, ...angles.flatMap((angle) => [Math.cos(angle), Math.sin(angle)]));
+    const onCircle = (angles: number[]) => angles.flatMap((angle) => [Math.cos(angle), Math.sin(angle)]);
+    const points = rows(2, ...onCircle([0, 0.1, 0.2, 1.5, 1.6, 1.7]));
     const labels = [0, 0, 0, 1, 1, 1];
     expect(neighbourAccuracy(points, labels, 1, () => true)).toBe(1);
     const recordings = [0, 1, 2, 0, 1, 1];
@@ -50,5 +50,11 @@ describe('metrics of a representation', () => {
     );
     expect(neighbourAccuracy(points, [0, 1, 0, 1, 0, 1], 1, () => true)).toBe(0);
     expect(neighbourAccuracy(points, labels, 1, () => false)).toBeNaN();
+    // Of two labels with one vote each, the nearer neighbour's counts. At angles of 0, 0.1 and 0.3:
+    // Row 0 asks 1 (label 0) before 2 (1): right. Row 1 asks 0 (0) before 2 (1): right. Row 2 asks 1 and 0: wrong.
+    expect(neighbourAccuracy(rows(2, ...onCircle([0, 0.1, 0.3])), [0, 0, 1], 2, () => true)).toBeCloseTo(
+      2 / 3,
+      12,
+    );
   });
 });
