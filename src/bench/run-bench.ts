@@ -11,6 +11,7 @@ import { benchStep, type StepShape } from './step.js';
 /** A benchmark as plain data. */
 export type BenchJob = OnEngine | { readonly work: 'data'; readonly file: string; readonly runs: number };
 
+/** Where a benchmark computes. */
 export interface BenchDevice {
   readonly device: Device;
   readonly threads: number | undefined;

@@ -52,6 +52,7 @@ export interface CheckpointHeader {
   readonly progress: Plain;
 }
 
+/** The header as the file holds it: what it says of the run, and where each tensor lies. */
 export interface FileHeader extends CheckpointHeader {
   readonly version: number;
   readonly tensors: readonly TensorEntry[];

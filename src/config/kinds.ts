@@ -15,6 +15,7 @@ export interface SettingsByKind {
   readonly sweep: SweepSettings;
 }
 
+/** A value of `kind`. */
 export type SettingsKind = keyof SettingsByKind;
 
 /** The schema of each kind of settings, by the value of its `kind`. */
@@ -25,6 +26,7 @@ export const SETTINGS_SCHEMAS: { readonly [Kind in SettingsKind]: z.ZodType<Sett
   sweep: sweepSettings,
 };
 
+/** All values of `kind`. */
 export const SETTINGS_KINDS = Object.keys(SETTINGS_SCHEMAS) as readonly SettingsKind[];
 
 /** Loads settings of one kind. @throws SettingsError with every problem at once */

@@ -19,6 +19,7 @@ import {
   type SettingNode,
 } from './tree.js';
 
+/** What settings are loaded from. */
 export interface SettingsSource {
   /** The settings file; null takes the defaults and the overrides only. */
   readonly file: string | null;
@@ -30,6 +31,7 @@ export interface SettingsSource {
   readonly environment: Environment;
 }
 
+/** Settings that passed every check, with where they come from. */
 export interface LoadedSettings<Settings> {
   /** Checked, complete, deeply frozen plain data. */
   readonly settings: DeepReadonly<Settings>;

@@ -19,6 +19,7 @@ export interface OwnRecordings {
   readonly labels: OwnLabels | null;
 }
 
+/** Annotation files and what was found in them. */
 export interface OwnLabels {
   /** A glob of annotation files. */
   readonly files: string;

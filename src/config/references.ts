@@ -15,6 +15,7 @@ const REFERENCE = /\$\$\{|\$\{([^}]*)\}?/g;
 const ENVIRONMENT_NAME = /^WHISKER_[A-Z0-9_]+$/;
 const MAX_CHARACTERS = 10_000;
 
+/** Variables by name; only those that begin with `WHISKER_` are ever read. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**

@@ -23,6 +23,7 @@ import { describeWriteError, placeFolder, removeFolder, startFolder } from './st
  * and `labels/TRACK` [frame] (-1: unannotated); `header.json` names animals, keypoints and classes.
  */
 export const EXPORT_FORMATS = ['calms21-npy', 'csv', 'npz'] as const;
+/** One of `EXPORT_FORMATS`. */
 export type DatasetExportFormat = (typeof EXPORT_FORMATS)[number];
 
 /** The formats of label files beside the poses of `csv`, with the ending that follows a recording's id. */
@@ -33,6 +34,7 @@ export const LABEL_ENDINGS = {
   caltech: '.txt',
   bento: '.annot',
 } as const;
+/** How labels are written beside csv poses. */
 export type LabelFormat = keyof typeof LABEL_ENDINGS;
 
 export interface DatasetExportOptions {

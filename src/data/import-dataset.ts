@@ -27,6 +27,7 @@ export interface ImportOptions {
   readonly onProgress?: (progress: ImportProgress) => void;
 }
 
+/** How far an import has come; bytes of the source files. */
 export interface ImportProgress {
   /** `check`: the checksums of the files are made; `read`: recordings are read and written. */
   readonly phase: 'check' | 'read';

@@ -17,7 +17,8 @@ const DEEPLABCUT = '^(.+?)DLC';
 /**
  * Finds which part of the file names names the recording: of a few patterns (up to `DLC`, up to the first dot, without
  * the ending that all names share), the two that pair most pose files with a label file.
- * @param poses, labels - paths; without labels the first pattern that tells the pose files apart is taken
+ * @param poses paths
+ * @param labels paths; without any, the first pattern that tells the pose files apart is taken
  */
 export function suggestRecordingIds(
   poses: readonly string[],

@@ -35,6 +35,7 @@ export type Tensors = Readonly<Record<string, tf.Tensor>>;
  */
 export type Step = (state: Tensors, batch: Tensors, scalars: Tensors) => StepResult;
 
+/** What a step gives: the next state, with the paths and shapes of the one before, and what is read back. */
 export interface StepResult {
   readonly state: Tensors;
   readonly outputs: Tensors;
@@ -76,6 +77,7 @@ export interface Example {
   readonly scalars: Readonly<Record<string, number>>;
 }
 
+/** How a program shall run. */
 export interface CompileOptions {
   /** `auto` is a pure rule of engine and program, never a timing: see `chooseMode`. */
   readonly mode: Mode | 'auto';
@@ -89,6 +91,7 @@ export interface EngineVersions {
   readonly node: string;
 }
 
+/** A started engine: records steps and makes programs of them. One at a time in a process. */
 export interface Engine {
   readonly name: 'cpu' | 'cuda' | 'portable';
   /** For people: the processor or the GPU that does the work. */

@@ -9,9 +9,14 @@ const DEBIAN_PACKAGE: Readonly<Record<string, string>> = { python3: 'python3 pyt
 
 /**
  * Runs a program to its end.
+ * @param whenItFails what to do then
  * @throws UserError (`device`) when it is missing or fails; the message holds the end of what it printed
  */
-export async function runTool(program: string, parameters: readonly string[]): Promise<void> {
+export async function runTool(
+  program: string,
+  parameters: readonly string[],
+  whenItFails?: string,
+): Promise<void> {
   const { code, output } = await new Promise<{ code: number | null; output: string }>((resolve, reject) => {
     const child = spawn(program, parameters, { stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
@@ -33,12 +38,13 @@ export async function runTool(program: string, parameters: readonly string[]): P
   throw new UserError(
     'device',
     `${program} ${parameters.slice(0, 3).join(' ')} failed (exit code ${code})\n\n${output.trim()}`,
+    whenItFails === undefined ? {} : { hint: whenItFails },
   );
 }
 
 function missingTool(program: string, problem: string): UserError {
   const packages = DEBIAN_PACKAGE[program] ?? program;
   return new UserError('device', `${problem}; installing the engine needs it`, {
-    hint: `On Debian or Ubuntu: sudo apt install ${packages}`,
+    hint: `On Debian or Ubuntu: sudo apt install ${packages}. Without it everything runs on the portable engine, slowly.`,
   });
 }

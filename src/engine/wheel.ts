@@ -19,12 +19,17 @@ import { runTool } from './run-tool.js';
 export async function downloadWheel(pin: LibraryPin, folder: string): Promise<string> {
   const requirements = join(folder, 'requirements.txt');
   await writeFile(requirements, `${pin.distribution}==${pin.version} --hash=sha256:${pin.wheelSha256}\n`);
-  await runTool('python3', [
+  const parameters = [
     ...['-m', 'pip', 'download', '--quiet', '--disable-pip-version-check', '--no-input'],
     ...['--no-deps', '--only-binary=:all:', '--require-hashes', '--requirement', requirements],
     ...['--python-version', WHEEL_PLATFORM.pythonVersion, '--implementation', 'cp'],
     ...['--abi', WHEEL_PLATFORM.abi, '--platform', WHEEL_PLATFORM.platform, '--dest', folder],
-  ]);
+  ];
+  await runTool(
+    'python3',
+    parameters,
+    `Where no package index can be reached: fetch ${pin.wheelFile} elsewhere (\`python3 -m pip download --no-deps ${pin.distribution}==${pin.version}\`) and give it with --wheel.`,
+  );
   return join(folder, pin.wheelFile);
 }
 

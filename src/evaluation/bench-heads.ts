@@ -3,6 +3,7 @@ import type { HeadProblem } from './heads/problem.js';
 import type { FrameMatrix, ProductsFactory } from './heads/products.js';
 import { createMoments, standardise } from './heads/standardise.js';
 
+/** The size of a head to fit on random numbers. */
 export interface BenchHeadsOptions {
   readonly frames: number;
   readonly width: number;

@@ -4,6 +4,7 @@
  */
 export type RunEvent = { readonly time: string } & RunEventBody;
 
+/** An event without its time; the emitter stamps it. */
 export type RunEventBody =
   | {
       readonly type: 'started';

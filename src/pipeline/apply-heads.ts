@@ -41,7 +41,7 @@ export interface AppliedHeads {
   readonly features: string;
   readonly seed: number;
   originOf(recording: number): PredictionOrigin;
-  /** [frame, class]: the probabilities of every frame. Memory holds the features of one recording. */
+  /** [frame, class] the probabilities of every frame. Memory holds the features of one recording. */
   predict(recording: number): Float32Array;
   /** What the heads that predict a recording see of some frames: [frame, inputWidth], standardised, nothing missing. */
   readInputs(recording: number, frames: Uint32Array): Float32Array;

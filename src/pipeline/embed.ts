@@ -25,6 +25,7 @@ export interface EmbedJob {
   readonly batchWindows: number;
 }
 
+/** What `whisker embed` tells when it is done. */
 export interface EmbedSummary {
   readonly folder: string;
   readonly recordings: number;

@@ -22,6 +22,7 @@ export interface ExportJob {
   readonly batchWindows: number;
 }
 
+/** What `whisker export` has written. */
 export interface ExportSummary {
   /** The file, or the folder of the SavedModel. */
   readonly path: string;

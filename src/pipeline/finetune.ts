@@ -31,6 +31,7 @@ export interface FinetuneJob {
   readonly policy: ExistingPolicy;
 }
 
+/** What `whisker finetune` tells when it is done or stopped: plain data. */
 export interface FinetuneSummary {
   readonly folder: string;
   readonly ending: 'done' | 'stopped';

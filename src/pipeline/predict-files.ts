@@ -18,6 +18,7 @@ export const PREDICTION_ENDINGS = {
   npy: '.npy',
 } as const;
 
+/** How predictions are written. */
 export type PredictionFormat = keyof typeof PREDICTION_ENDINGS;
 
 /** The predictions of one recording. */

@@ -38,6 +38,7 @@ export interface PretrainJob {
   readonly ignoreLimits?: boolean;
 }
 
+/** What `whisker pretrain` tells when it is done or stopped: plain data. */
 export interface PretrainSummary {
   readonly folder: string;
   readonly ending: Ending;

@@ -32,6 +32,7 @@ export interface ReplayedWindow {
   readonly outputs: Readonly<Record<string, number>>;
 }
 
+/** What the batch of a diverged step does, as a whole and window by window. */
 export interface ReplaySummary {
   readonly step: number;
   /** Of the whole batch, as the run had it. */

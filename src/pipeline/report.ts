@@ -36,6 +36,7 @@ export interface ReportJob {
   readonly recordings: number;
 }
 
+/** What `whisker report` has written. */
 export interface ReportSummary {
   readonly path: string;
   readonly sizeBytes: number;

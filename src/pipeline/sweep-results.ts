@@ -33,6 +33,7 @@ export interface SweepRuns {
   readonly heads: string | null;
 }
 
+/** Every job of a sweep: how it stands, and the folders of its runs. */
 export function listRuns(folder: string): SweepRuns[] {
   const plan = readPlan(folder);
   return listJobs(plan, readJournal(folder), (entry) => isAtWork(entry, Date.now())).map(({ job, state }) => {

@@ -31,6 +31,7 @@ export interface StartedRun {
   resume(): void;
 }
 
+/** A run of a sweep, as the command has to start it. */
 export type RunRequest = (
   | { readonly stage: 'pretrain'; readonly job: PretrainJob }
   | { readonly stage: 'heads'; readonly job: FinetuneJob }

@@ -8,6 +8,7 @@ export interface Packer {
   finish(): string;
 }
 
+/** Collects arrays behind each other, so that a page holds one text for them all. */
 export function createPacker(): Packer {
   const parts: Uint8Array[] = [];
   let length = 0;

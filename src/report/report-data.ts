@@ -41,6 +41,7 @@ export interface HeadsReport {
   readonly facts: readonly FactGroup[];
 }
 
+/** A task with what every row says about it. */
 export interface TaskReport {
   readonly name: string;
   readonly group: string;
@@ -89,6 +90,7 @@ export interface MapReport {
   readonly umap: PackedPart;
 }
 
+/** A pretraining with its curves and facts. */
 export interface PretrainingReport {
   readonly name: string;
   readonly curves: readonly Curve[];
@@ -128,6 +130,7 @@ export interface PoseReport {
   readonly available: number;
 }
 
+/** A recording as the page plays it. */
 export interface RecordingReport {
   readonly id: string;
   readonly frames: number;
@@ -138,6 +141,7 @@ export interface RecordingReport {
   readonly poses: PackedPart;
 }
 
+/** What `whisker suggest` has chosen for a task. */
 export interface SuggestionReport {
   readonly task: string;
   readonly features: string;

@@ -4,6 +4,7 @@ import type { JournalEntry, Worker } from './journal.js';
 
 /** Another machine's process that has said nothing for so long is gone. Signs of life come every `BEAT_SECONDS`. */
 const SILENT_SECONDS = 150;
+/** How often a job at work says that it is alive. */
 export const BEAT_SECONDS = 15;
 
 /** A process of this machine, as the journal names it. */

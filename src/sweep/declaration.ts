@@ -26,6 +26,7 @@ export interface Combination {
 }
 
 const STAGES = ['pretrain', 'heads'] as const;
+/** What a job of a sweep does: pretraining, or heads. */
 export type Stage = (typeof STAGES)[number];
 
 /**

@@ -45,6 +45,7 @@ export interface SweepOptions {
   readonly bootstrap: { readonly draws: number; readonly level: number };
 }
 
+/** Jobs of a sweep beside each other on this machine. */
 export interface LocalRunner {
   readonly type: 'local';
   readonly slots: number;
@@ -53,6 +54,7 @@ export interface LocalRunner {
   readonly memoryGigabytes: number | null;
 }
 
+/** Jobs of a sweep as tasks of Slurm arrays. */
 export interface SlurmRunner {
   readonly type: 'slurm';
   readonly partition: string | null;
@@ -66,6 +68,7 @@ export interface SlurmRunner {
   readonly options: readonly string[];
 }
 
+/** A variant of a sweep, by name. */
 export interface PlannedVariant {
   readonly name: string;
   /** What differs from the base files: `pretrain.encoder.width=64`. */

@@ -1,5 +1,6 @@
 import type { Task } from './plan.js';
 
+/** How a task of the pool ended. */
 export type TaskOutcome = 'done' | 'failed' | 'interrupted';
 
 export interface PoolOptions<T extends PoolTask> {

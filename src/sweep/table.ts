@@ -17,6 +17,7 @@ export interface SweepTable {
   readonly notes: readonly string[];
 }
 
+/** A variant with all its figures. */
 export interface SweepRow {
   readonly variant: string;
   /** What differs from the base files. */
@@ -29,6 +30,7 @@ export interface SweepRow {
   readonly cells: readonly (SweepCell | null)[];
 }
 
+/** A figure of a variant over its seeds. */
 export interface SweepCell {
   readonly mean: number;
   /** Sample standard deviation over seeds; null for a single one. */
@@ -47,6 +49,7 @@ export interface SweepDifference extends Difference {
   readonly seeds: number;
 }
 
+/** A job that the table lacks, and why. */
 export interface MissingCell {
   readonly variant: string;
   readonly seed: number;

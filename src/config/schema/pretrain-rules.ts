@@ -269,6 +269,7 @@ export const GUARD_METRICS = [
   'uniformity',
   'recording identity',
 ] as const;
+/** The guard that is there where a label track is named. */
 export const LABEL_METRIC = 'neighbours agree';
 
 function monitors({ probe }: Checked): readonly Contradiction[] {

@@ -133,4 +133,5 @@ const settings = z.strictObject({
 
 export const pretrainSettings = withPretrainRules(settings).describe('Settings of `whisker pretrain`');
 
+/** Complete settings of `whisker pretrain`. */
 export type PretrainSettings = z.output<typeof pretrainSettings>;

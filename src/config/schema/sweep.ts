@@ -117,6 +117,7 @@ export const sweepSettings = z
   })
   .describe('Settings of `whisker sweep run`');
 
+/** Complete settings of `whisker sweep run`. */
 export type SweepSettings = z.output<typeof sweepSettings>;
 
 /** The schema gives what the sweep room asks for. */

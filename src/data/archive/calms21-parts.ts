@@ -12,6 +12,7 @@ export const CALMS21_TERMS = [
 /** The parts that hold poses and labels, and those that nothing here reads, in the order in which they are fetched. */
 export const CALMS21_PARTS = ['task1', 'task2', 'task3', 'unlabelled', 'mars', 'videos'] as const;
 
+/** A part of CalMS21's record that `data fetch` knows. */
 export type Calms21ArchivePart = (typeof CALMS21_PARTS)[number];
 
 /** What is fetched when nobody names parts: poses and labels. */

@@ -15,6 +15,7 @@ import {
   TransientFailure,
 } from './transfer.js';
 
+/** How far a download has come. */
 export interface FetchProgress {
   readonly name: string;
   readonly bytes: number;

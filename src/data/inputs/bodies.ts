@@ -8,7 +8,7 @@
 export interface PoseWindow {
   /** [time, animal, keypoint, space] in pixels, animals as stored; NaN where missing. */
   readonly pose: Float32Array;
-  /** [time]: 1 where the frame may be looked at, 0 where it is hidden. */
+  /** [time] 1 where the frame may be looked at, 0 where it is hidden. */
   readonly visible: Uint8Array;
   /** Animals by number, the focal one first. */
   readonly order: readonly number[];
@@ -30,13 +30,13 @@ export interface Bodies {
   readonly frames: number;
   /** [time, animal, keypoint, space] */
   readonly points: Float64Array;
-  /** [time, animal, space]: mean of the valid points. */
+  /** [time, animal, space] mean of the valid points. */
   readonly origin: Float64Array;
-  /** [time, animal, space]: unit vector from the mean of the back to the mean of the front. */
+  /** [time, animal, space] unit vector from the mean of the back to the mean of the front. */
   readonly heading: Float64Array;
-  /** [time, space]: origin of the focal animal, held where it is not observed. */
+  /** [time, space] origin of the focal animal, held where it is not observed. */
   readonly frameOrigin: Float64Array;
-  /** [time, space]: heading of the focal animal, held where it is not observed. */
+  /** [time, space] heading of the focal animal, held where it is not observed. */
   readonly frameHeading: Float64Array;
 }
 

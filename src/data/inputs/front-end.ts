@@ -23,6 +23,7 @@ export interface ChannelChoice {
   readonly kinematics: boolean;
 }
 
+/** Which channels a model sees of the poses in its windows. */
 export interface FrontEndSettings {
   /** The model's rate: the rate of the windows that come in. */
   readonly framesPerSecond: number;

@@ -2,11 +2,11 @@ import type { BodyPlan } from '../inputs/bodies.js';
 
 /** Where bodies are, which way they look and how they move; [time, animal, ...], NaN where unknown. */
 export interface BodyMotion {
-  /** [time, animal, space]: mean of the points. */
+  /** [time, animal, space] mean of the points. */
   readonly centre: Float64Array;
-  /** [time, animal, space]: unit vector from back to front. */
+  /** [time, animal, space] unit vector from back to front. */
   readonly axis: Float64Array;
-  /** [time, animal, space]: mean velocity of the points, body lengths a second. */
+  /** [time, animal, space] mean velocity of the points, body lengths a second. */
   readonly velocity: Float64Array;
 }
 

@@ -5,6 +5,7 @@ import type { Labels, Recording } from '../pose.js';
 import { simulateRecording } from './simulate-recording.js';
 import { TASK_ONE_CLASSES } from './vocabulary.js';
 
+/** How much of a lab of its own is simulated. */
 export interface OwnLabOptions {
   readonly seed: number;
   readonly recordings: number;

@@ -1,6 +1,7 @@
 import type { DatasetHeader } from '../pose.js';
 import type { InspectOptions, RecordingInspection, TrackInspection } from './inspect-dataset.js';
 
+/** What can look wrong, in the order in which it is told. */
 export const WARNING_KINDS = [
   'swaps',
   'jumps',
@@ -10,6 +11,7 @@ export const WARNING_KINDS = [
   'one-recording',
 ] as const;
 
+/** Something that looks wrong in a data set, with where it is. */
 export interface InspectionWarning {
   readonly kind: (typeof WARNING_KINDS)[number];
   readonly message: string;

@@ -60,6 +60,7 @@ export interface SlideRow {
   readonly window: number;
 }
 
+/** Windows that slide over recordings, as many as fit into a program's batch. */
 export interface SlideBatch {
   /** Fields tokens [batch, token, channel], position [batch, token] and windowWeight [batch]. */
   readonly batch: Batch;

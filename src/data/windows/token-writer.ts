@@ -19,7 +19,7 @@ export interface View {
 
 /** A window with its margins on both sides, as contexts want it. */
 export interface WideWindow extends PoseWindow {
-  /** [time]: 1 where a frame may be looked at and lies within the recording. */
+  /** [time] 1 where a frame may be looked at and lies within the recording. */
   readonly counted: Uint8Array;
 }
 

@@ -15,6 +15,7 @@ import {
   type RecordingSizes,
 } from './pooled-inputs.js';
 
+/** How features of frames are pooled over time. */
 export type InputSettings = PoolingSettings | HistogramSettings;
 
 /** What pooling learned from training recordings: plain data, stored beside the head. */
@@ -45,6 +46,7 @@ export function fitInputs(
     : fitPooling(features, sizes, { ...options, settings });
 }
 
+/** Makes the inputs of heads by what pooling has learned: [frame, channel] for each recording. */
 export function createInputs(
   features: FrameFeatures,
   sizes: RecordingSizes,

@@ -6,7 +6,7 @@ export interface HeadInputs {
   readonly width: number;
   readonly channelNames?: readonly string[];
   /**
-   * [width]: 1 where the size of a channel means something (principal components that are not whitened) and a head must
+   * [width] 1 where the size of a channel means something (principal components that are not whitened) and a head must
    * not bring it to unit variance.
    */
   readonly keepsScale: Uint8Array;

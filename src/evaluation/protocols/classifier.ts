@@ -32,6 +32,7 @@ export interface Lesson {
   readonly emit: EmitEvent;
 }
 
+/** What was learned from the training recordings of a split. */
 export interface FittedClassifier {
   readonly split: string;
   /** Linear heads with what they are applied to, for keeping; empty for a baseline. */
@@ -53,6 +54,7 @@ export interface FitSummary {
   readonly trainedFrames: number;
 }
 
+/** A linear head with all that it needs to be applied to a recording. */
 export interface TaskHead {
   readonly inputs: HeadInputs;
   readonly fitted: readonly FittedInputs[];

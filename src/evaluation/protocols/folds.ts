@@ -112,6 +112,7 @@ export function balanceUnits(
   return foldOf;
 }
 
+/** Frames of each class, [class]; negative labels count for none. */
 export function countClasses(labels: ArrayLike<number>, classCount: number): Float64Array {
   const counts = new Float64Array(classCount);
   for (let frame = 0; frame < labels.length; frame++) if (labels[frame] >= 0) counts[labels[frame]]++;

@@ -21,6 +21,7 @@ export interface Measurement {
 
 export type MetricName = 'map' | 'f1' | 'brier' | 'calibrationError';
 
+/** The figures of one class, over all scored frames pooled. */
 export interface ClassMeasurement {
   readonly name: string;
   readonly averagePrecision: number;

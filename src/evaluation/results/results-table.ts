@@ -25,6 +25,7 @@ export interface ResultsTable {
   readonly notes: readonly string[];
 }
 
+/** A column of the table: a metric of a group of tasks. */
 export interface Column {
   /** The group of tasks that is averaged. */
   readonly group: string;
@@ -32,6 +33,7 @@ export interface Column {
   readonly title: string;
 }
 
+/** A row of the table: what was learned, how, and its figures. */
 export interface TableRow {
   readonly name: string;
   readonly status: 'measured' | 'chance' | 'published' | 'unverified';
@@ -42,6 +44,7 @@ export interface TableRow {
   readonly cells: readonly (Cell | null)[];
 }
 
+/** A figure of the table, between 0 and 1. */
 export interface Cell {
   readonly value: number;
   /** null: a single published figure. */

@@ -11,6 +11,7 @@ export interface RowEvidence {
   readonly seeds: readonly { readonly seed: number; readonly tasks: readonly Evidence[] }[];
 }
 
+/** Between two quantiles of the resamples. */
 export interface Interval {
   readonly low: number;
   readonly high: number;

@@ -7,7 +7,13 @@ export interface Difference extends Interval {
   readonly pValue: number;
 }
 
-/** @param value the difference of the figures themselves @param a, b resampled figures, paired */
+/**
+ * The interval of a difference and its two-sided p, from paired resamples (the share on the wrong side of 0, doubled).
+ * @param value the difference of the figures themselves
+ * @param a resampled figures of one
+ * @param b of the other, paired with them
+ * @param level of the interval, e.g. 0.95
+ */
 export function compareSamples(value: number, a: Float64Array, b: Float64Array, level: number): Difference {
   const differences = a.map((figure, resample) => figure - b[resample]);
   const below = differences.filter((difference) => difference <= 0).length;

@@ -17,6 +17,7 @@ export interface GradientSketch {
   sketch(inputs: Float32Array, probabilities: Float32Array): Float32Array;
 }
 
+/** Draws the random projection of a sketch; the same random gives the same one. */
 export function createGradientSketch(inputWidth: number, classCount: number, random: Random): GradientSketch {
   const scale = 1 / Math.sqrt(SKETCH_WIDTH * inputWidth);
   const projection = Float32Array.from({ length: inputWidth * SKETCH_WIDTH }, () => scale * random.normal());

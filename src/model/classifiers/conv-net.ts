@@ -33,6 +33,7 @@ export type ConvNetMode =
   /** Running statistics by path, nothing dropped. */
   | { readonly training: false; readonly statistics: Parameters };
 
+/** CalMS21's official convolutions as pure functions of parameters and batch. */
 export interface ConvNet {
   /** Shapes after each pooling: what dropout masks must have, without the window axis. */
   readonly pooled: readonly { readonly samples: number; readonly channels: number }[];

@@ -130,7 +130,7 @@ export function leaveOut(
     'bool',
   );
   const others = tf.logicalAnd(tf.logicalOr(near, padding), tf.logicalNot(isCounterpart));
-  return tf.cast(tf.logicalOr(others, isSelf), 'float32');
+  return tf.cast(tf.logicalOr(others, isSelf) as tf.Tensor2D, 'float32');
 }
 
 function oneHotOf(numbers: Int32Array, count: number): tf.Tensor2D {
