@@ -4,6 +4,7 @@ import { type FinetuneSettings, labelAmounts } from '../config/schema/finetune.j
 import { openDataset } from '../data/store/open-dataset.js';
 import { CALMS21_PUBLISHED } from '../evaluation/protocols/calms21-published.js';
 import { openTask, type TaskResult } from '../evaluation/protocols/run-task.js';
+import { listDoubts } from '../evaluation/results/doubts.js';
 import { buildLearningCurve, type LearningCurve } from '../evaluation/results/learning-curve.js';
 import { buildResultsTable, type Column, type ResultsTable } from '../evaluation/results/results-table.js';
 import { openEventLog } from '../events/event-log.js';
@@ -100,7 +101,7 @@ export async function runFinetuning(job: FinetuneJob, context: RunContext): Prom
   }
 }
 
-/** The table of all that was measured; warns of an encoder that is no better than its untrained twin. */
+/** The table of all that was measured; warns of an encoder that isn't shown to be worth it. */
 export function tabulate(
   settings: DeepReadonly<FinetuneSettings>,
   results: readonly TaskResult[],
@@ -114,11 +115,8 @@ export function tabulate(
     level: settings.bootstrap.level,
     seed: settings.seed,
   });
-  for (const { row, control, column, low } of table.differences) {
-    if (row !== 'encoder' || control !== 'random-encoder' || low > 0) continue;
-    const text = `${column}: this encoder is not shown to be better than a random one (see the differences)`;
-    emit({ type: 'message', level: 'warning', text });
-  }
+  for (const doubt of listDoubts(table.differences))
+    emit({ type: 'message', level: 'warning', text: `${doubt} (see the differences)` });
   return table;
 }
 

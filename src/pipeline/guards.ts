@@ -22,6 +22,8 @@ import { encoderPart } from './load-encoder.js';
 const NEIGHBOURS = 5;
 /** Windows of a recording that start nearer than this are no evidence that the recording is recognised. */
 const NEAR_SECONDS = 30;
+/** A spread below this is on the way to collapse. */
+const LEAST_SPREAD = 0.3;
 
 export interface GuardOptions {
   readonly engine: Engine;
@@ -126,10 +128,10 @@ function measureSample(sample: Sample, features: Float32Array, width: number): P
   const isFar = (a: number, b: number) =>
     recording[a] !== recording[b] || Math.abs(startSeconds[a] - startSeconds[b]) >= NEAR_SECONDS;
   const measured: Record<(typeof GUARD_METRICS)[number], ProbeMetrics[string]> = {
-    spread: { value: featureSpread(one), healthy: [0.3, 1.1] },
+    spread: { value: featureSpread(one), healthy: [LEAST_SPREAD, 1.1] },
     'effective rank': { value: effectiveRank(one), healthy: [Math.min(8, width / 4), width] },
     alignment: { value: alignment(one, other), healthy: [0, 1] },
-    uniformity: { value: uniformity(one), healthy: [-4, -0.5] },
+    uniformity: { value: uniformity(one), healthy: uniformityRange(windows) },
     'recording identity': {
       value: neighbourAccuracy(one, recording, NEIGHBOURS, isFar),
       // Of a single recording nothing can be confused: 1 says nothing.
@@ -137,6 +139,14 @@ function measureSample(sample: Sample, features: Float32Array, width: number): P
     },
   };
   return labels === null ? measured : { ...measured, [LABEL_METRIC]: labelAgreement(one, labels, recording) };
+}
+
+/**
+ * From as even as so many points on a sphere can lie, where squared distances are 2 n / (n - 1) each, to what goes with
+ * the least healthy spread s: squared distances of 2 s^2, and so log exp(-2 x 2 s^2).
+ */
+function uniformityRange(windows: number): readonly [number, number] {
+  return [(-4 * windows) / (windows - 1), -4 * LEAST_SPREAD ** 2];
 }
 
 /** Balanced over classes: guessing gives 1 / classes, whatever their shares. */
