@@ -84,6 +84,7 @@ export async function runFinetuning(job: FinetuneJob, context: RunContext): Prom
     const results = readResults(run.path);
     const ending = await measureRows({
       ...{ settings, dataset, engine, encoders, tasks, shelf, results, context, treesVersion },
+      heads: new Map(),
       runFolder: run.path,
       keepResults: () => writeRunJson(run.path, RESULTS, results),
     });

@@ -6,7 +6,7 @@ import { createBoostedTrees } from '../evaluation/baselines/boosted-trees.js';
 import { startTrees, type TreeOptions } from '../evaluation/baselines/tree-process.js';
 import { createCompiledProducts } from '../evaluation/heads/compiled-products.js';
 import type { Classifier } from '../evaluation/protocols/classifier.js';
-import { createLinearHeads } from '../evaluation/protocols/linear-heads.js';
+import { createLinearHeads, type HeadMemory } from '../evaluation/protocols/linear-heads.js';
 import type { Split } from '../evaluation/protocols/task.js';
 import { createConvNetRow } from './conv-net-row.js';
 import type { FeatureShelf } from './feature-rows.js';
@@ -22,6 +22,8 @@ export interface RowWorld {
   readonly engine: Engine;
   readonly encoders: RunEncoders;
   readonly shelf: FeatureShelf;
+  /** Grows while rows are measured. */
+  readonly heads: HeadMemory;
   readonly context: RunContext;
   /** Of scikit-learn, where a row asks for it. */
   readonly treesVersion: string | null;
@@ -56,8 +58,22 @@ export async function openRow(
         sources: await shelf.sourcesOf(row, splits, seed),
         settings: settings.head,
         createProducts: (matrix, options) => createCompiledProducts(engine, matrix, options),
+        memory: {
+          heads: world.heads,
+          names: row.split(' & ').map((part) => nameHeads(settings, part, place)),
+        },
       });
   }
+}
+
+/** What the heads on a part of a row depend on beside task and split. */
+function nameHeads(
+  settings: DeepReadonly<FinetuneSettings>,
+  part: string,
+  { seed, few, shifted }: TrainedPlace,
+): string {
+  const isDrawn = shifted || few !== '' || dependsOnSeed(part, settings);
+  return [part, few, shifted ? 'shifted' : '', isDrawn ? seed : ''].join(', ');
 }
 
 /**

@@ -13,6 +13,16 @@ export interface LinearHeadsOptions {
   readonly sources: readonly FeatureSource[];
   readonly settings: HeadSettings;
   readonly createProducts: ProductsFactory;
+  /** Heads that were fitted already, and how those of each source are called there: rows that fuse share them. */
+  readonly memory: { readonly heads: HeadMemory; readonly names: readonly string[] } | null;
+}
+
+/** Fitted heads by source, task and split. */
+export type HeadMemory = Map<string, FittedPart>;
+
+interface FittedPart extends TaskHead {
+  readonly unit: string;
+  readonly trainedFrames: number;
 }
 
 /** Frames that are predicted at a time. */
@@ -57,31 +67,42 @@ export function predictRecording(
 }
 
 async function fitHeadsOf(
-  { sources, settings, createProducts }: LinearHeadsOptions,
+  options: LinearHeadsOptions,
   lesson: Lesson,
   anchors: readonly TaskHead[] | null,
 ): Promise<FittedClassifier> {
-  const { dataset, task, split, view, seed, fold, emit } = lesson;
-  const parts: TaskHead[] = [];
-  const units = new Set<string>();
-  let trainedFrames = 0;
+  const { dataset, task, split } = lesson;
+  const { sources, memory } = options;
+  const parts: FittedPart[] = [];
   for (const [index, source] of sources.entries()) {
-    const { inputs, fitted } = anchors?.[index] ?? source.fit(view.recordings, split);
-    const fit = await fitTaskHead({
-      ...{ task, inputs, view, settings, createProducts },
-      recordings: dataset.recordings,
-      anchor: anchors?.[index].head ?? null,
-      onIteration: (iteration, loss) =>
-        emit({ type: 'head', task: task.name, features: source.name, seed, fold, iteration, loss }),
-    });
-    warn(emit, `${task.name}, ${source.name}, ${split.name}`, fit.isConverged);
-    parts.push({ inputs, fitted, head: fit.head });
-    units.add(fit.unit);
-    trainedFrames = fit.trainedFrames;
+    const name = `${memory?.names[index]}, ${task.name}, ${split.name}`;
+    const part =
+      memory?.heads.get(name) ?? (await fitPart(options, lesson, source, anchors?.[index] ?? null));
+    memory?.heads.set(name, part);
+    parts.push(part);
   }
   const strengths = parts.map(({ head }) => head.strength);
-  const unit = [...units].join(', ');
+  const unit = [...new Set(parts.map((part) => part.unit))].join(', ');
+  const { trainedFrames } = parts[0];
   return wrapHeads(dataset, parts, { split: split.name, strengths, unit, trainedFrames });
+}
+
+async function fitPart(
+  { settings, createProducts }: LinearHeadsOptions,
+  { dataset, task, split, view, seed, fold, emit }: Lesson,
+  source: FeatureSource,
+  anchor: TaskHead | null,
+): Promise<FittedPart> {
+  const { inputs, fitted } = anchor ?? source.fit(view.recordings, split);
+  const { head, unit, trainedFrames, isConverged } = await fitTaskHead({
+    ...{ task, inputs, view, settings, createProducts },
+    recordings: dataset.recordings,
+    anchor: anchor?.head ?? null,
+    onIteration: (iteration, loss) =>
+      emit({ type: 'head', task: task.name, features: source.name, seed, fold, iteration, loss }),
+  });
+  warn(emit, `${task.name}, ${source.name}, ${split.name}`, isConverged);
+  return { inputs, fitted, head, unit, trainedFrames };
 }
 
 function wrapHeads(dataset: Dataset, parts: readonly TaskHead[], fit: FitSummary): FittedClassifier {

@@ -32,6 +32,7 @@ const heads = (options: Partial<LinearHeadsOptions> = {}) =>
     sources: [telling],
     settings: headSettings,
     createProducts: plainProducts,
+    memory: null,
     ...options,
   });
 const options: RunTaskOptions = {
@@ -90,6 +91,26 @@ describe('a task', () => {
     expect(fused.result.features).toBe('telling & noise');
     expect(fused.fitted[0].parts).toHaveLength(2);
     expect(fused.result.metrics.map).toBeGreaterThan(0.8);
+  });
+
+  it('fits the heads that rows share once', async () => {
+    const memory = new Map();
+    let fits = 0;
+    const counting: typeof telling = {
+      ...telling,
+      fit(...given) {
+        fits++;
+        return telling.fit(...given);
+      },
+    };
+    const row = (names: readonly string[], sources: LinearHeadsOptions['sources']) =>
+      run({ classifier: heads({ sources, memory: { heads: memory, names } }) });
+    const alone = await row(['telling'], [counting]);
+    const fused = await row(['telling', 'noise'], [counting, noise]);
+    expect(fits).toBe(1);
+    expect(fused.fitted[0].parts[0].head).toBe(alone.fitted[0].parts[0].head);
+    await row(['telling, seed 2'], [counting]);
+    expect(fits).toBe(2);
   });
 
   it('pools the predictions of folds', async () => {
