@@ -82,7 +82,7 @@ export function assertFits(
   ].filter((problem) => problem !== undefined);
   if (problems.length === 0) return;
   throw new UserError('data', `${dataset.folder} does not fit the ${owner}:\n\n${problems.join('\n')}`, {
-    hint: `Import the data set again with keypoints renamed and selected as the ${owner} has them`,
+    hint: `Import the data set again with the keypoints of the ${owner} in this order (source.skeleton.keypoints; .rename maps other names) and the same number of animals`,
   });
 }
 

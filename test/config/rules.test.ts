@@ -94,6 +94,13 @@ describe('what only builders used to know', () => {
       '5:6 run',
     ]);
     expect(placesIn('finetune', `${FINETUNE}protocol: {type: calms21}`)).toEqual(['1:1 run']);
+    const rats = (parts: string, runs: string) =>
+      `${FINETUNE}protocol: {type: rats, parts: [${parts}]}\nrun: [${runs}]`;
+    expect(placesIn('finetune', rats('folds, four-videos', 'a, b, c, d, e'))).toEqual([
+      '4:39 protocol.parts.1',
+    ]);
+    expect(placesIn('finetune', rats('folds, four-videos-by-fold', 'a, b'))).toEqual(['5:6 run']);
+    expect(placesIn('finetune', rats('folds, four-videos-by-fold', 'a, b, c, d, e'))).toEqual([]);
   });
 
   test('import: names that nothing bears, patterns that are none', () => {

@@ -97,7 +97,7 @@ describe('evaluateDataset', () => {
   });
 
   it('rebuilds features of an encoder, and refuses one that has changed', async () => {
-    await pretrain();
+    await pretrain('encoder');
     const encoder = join(folder, 'encoder');
     const settings = ['protocol={type: calms21, tasks: [1]}', `run="${encoder}"`];
     const rows = 'rows=[random-encoder & kinematics, encoder]';
@@ -113,15 +113,34 @@ describe('evaluateDataset', () => {
     writeUntrainedRun(encoder);
     await expect(evaluate('encoded')).rejects.toThrow('the heads were fitted on the encoder');
   });
+
+  it('takes the encoder of each seed where the run names it so', async () => {
+    for (const seed of [1, 2]) await pretrain(`encoder-${seed}`, seed);
+    const settings = ['protocol={type: calms21, tasks: [1]}', `run="${join(folder, 'encoder-{seed}')}"`];
+    const more = ['seeds=[1, 2]', 'rows=[encoder, kinematics]'];
+    const { results } = await writeFinetunedRun(folder, data, 'seeded', [...settings, ...more]);
+    expect(results.map(({ features, seed }) => `${features} ${seed}`)).toEqual([
+      'encoder 1',
+      'kinematics 1',
+      'encoder 2',
+    ]);
+    for (const result of [results[0], results[2]]) {
+      const choice = { features: 'encoder', seed: result.seed };
+      const summary = await evaluate('seeded', applyTo(join(folder, 'seeded'), choice));
+      expect(summary.metrics.map).toBeCloseTo(result.metrics.map, 9);
+    }
+    expect(results[0].metrics.map).not.toBe(results[2].metrics.map);
+  });
 });
 
-/** Two steps, in the folder `encoder`. */
-async function pretrain(): Promise<void> {
+/** Two steps, in a folder of this name. */
+async function pretrain(name: string, seed = 0): Promise<void> {
   const loaded = loadKind('pretrain', {
     file: null,
     overrides: [
       'kind=pretrain',
-      'name=encoder',
+      `name=${name}`,
+      `seed=${seed}`,
       `data.folder="${data}"`,
       'window={windowFrames: 16, patchFrames: 2}',
       'encoder={type: temporalConv, width: 8, dilations: [1]}',
@@ -138,7 +157,7 @@ async function pretrain(): Promise<void> {
   const job = {
     settings: loaded.settings,
     given: { text: '', overrides: loaded.overrides, complete: loaded.unexpanded },
-    folder: join(folder, 'encoder'),
+    folder: join(folder, name),
     policy: { resume: false, overwrite: false, forceUnlock: false },
   };
   await runPretraining(job, createContext());
