@@ -46,3 +46,31 @@ export class Interrupted extends Error {
     this.signal = signal;
   }
 }
+
+/** An error as plain data: classes don't survive the way between threads. */
+export interface PlainError {
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string | undefined;
+  /** Of a UserError. */
+  readonly kind?: ErrorKind;
+  readonly hint?: string | undefined;
+}
+
+export function toPlainError(error: unknown): PlainError {
+  if (!(error instanceof Error)) return { name: 'Error', message: String(error), stack: undefined };
+  const { name, message, stack } = error;
+  return error instanceof UserError
+    ? { name, message, stack, kind: error.kind, hint: error.hint }
+    : { name, message, stack };
+}
+
+export function fromPlainError({ name, message, stack, kind, hint }: PlainError): Error {
+  const error =
+    kind === undefined
+      ? new Error(message)
+      : new UserError(kind, message, hint === undefined ? {} : { hint });
+  error.name = name;
+  if (stack !== undefined) error.stack = stack;
+  return error;
+}

@@ -1,8 +1,8 @@
 import { UserError } from '../errors.js';
 import { isBorisHeader } from './formats/boris.js';
 import { guessDelimiter, parseCsv } from './formats/csv-text.js';
-import { readHdf5 } from './formats/hdf5.js';
 import { readChunks, readText } from './formats/read-chunks.js';
+import { findHdf5Format } from './formats/read-hdf5-poses.js';
 import type { AnnotationLayout, PoseLayout } from './import-settings.js';
 import { readPoses, readStreams } from './read-source-files.js';
 import { suggestSkeleton } from './suggest-skeleton.js';
@@ -21,10 +21,7 @@ export async function describePoseFile(path: string) {
 
 async function guessPoseFormat(path: string): Promise<PoseFormat> {
   if (/\.csv(\.gz)?$/i.test(path)) return 'deeplabcut-csv';
-  if (/\.(h5|hdf5)$/i.test(path)) {
-    const names = await readHdf5(path, 'file of poses', ({ root }) => root.keys());
-    return names.includes('tracks') && names.includes('node_names') ? 'sleap-h5' : 'deeplabcut-h5';
-  }
+  if (/\.(h5|hdf5)$/i.test(path)) return findHdf5Format(path);
   throw new UserError('data', `${path} is neither .csv, .csv.gz nor .h5`, {
     hint: 'Arrays of NumPy need names of animals and keypoints: `whisker config init import` writes settings to fill in.',
   });

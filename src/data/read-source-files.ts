@@ -4,11 +4,10 @@ import type { AnnotationStream } from './formats/bouts.js';
 import { readBoutsCsv } from './formats/bouts-csv.js';
 import { readCaltechAnnotations } from './formats/caltech-annotations.js';
 import { readDeepLabCutCsv } from './formats/deeplabcut-csv.js';
-import { readDeepLabCutH5 } from './formats/deeplabcut-h5.js';
 import { readFramesCsv } from './formats/frames-csv.js';
 import { readNumpyPoses } from './formats/numpy-poses.js';
 import { readText } from './formats/read-chunks.js';
-import { readSleapH5 } from './formats/sleap-h5.js';
+import { readHdf5Poses } from './formats/read-hdf5-poses.js';
 import type { TrackedPoses } from './formats/tracked-poses.js';
 import type { ImportContext } from './import-dataset.js';
 import type { AnnotationLayout, PoseLayout } from './import-settings.js';
@@ -23,9 +22,8 @@ export function readPoses(
     case 'deeplabcut-csv':
       return readDeepLabCutCsv(context.readFile(path), path);
     case 'deeplabcut-h5':
-      return readDeepLabCutH5(path);
     case 'sleap-h5':
-      return readSleapH5(path);
+      return readHdf5Poses(layout.format, path);
     case 'numpy':
       return readNumpyPoses(path, layout);
   }

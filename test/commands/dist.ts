@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 const DIST = path.join(PROJECT, 'dist');
@@ -36,6 +36,11 @@ function isStale(): boolean {
   const built = statSync(STAMP).mtimeMs;
   const sources = readdirSync(path.join(PROJECT, 'src'), { recursive: true, encoding: 'utf8' });
   return sources.some((name) => statSync(path.join(PROJECT, 'src', name)).mtimeMs > built);
+}
+
+/** A compiled module, e.g. `data/windows/batch-workers.js`: threads start from those. */
+export function importBuilt<Module>(name: string): Promise<Module> {
+  return import(pathToFileURL(path.join(buildDist(), name)).href);
 }
 
 export interface CommandResult {

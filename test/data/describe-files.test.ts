@@ -2,9 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { describeLabelFiles, describePoseFile } from '../../src/data/describe-files.js';
 import { writeBorisEvents } from '../../src/data/formats/boris.js';
 import { writeCaltechAnnotations } from '../../src/data/formats/caltech-annotations.js';
+import { importBuilt } from '../commands/dist.js';
+
+const { describeLabelFiles, describePoseFile } =
+  await importBuilt<typeof import('../../src/data/describe-files.js')>('data/describe-files.js');
 
 let folder: string;
 beforeAll(() => {

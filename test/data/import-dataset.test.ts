@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { describePoseFile } from '../../src/data/describe-files.js';
 import { importDataset } from '../../src/data/import-dataset.js';
 import { findFiles } from '../../src/data/import-files.js';
 import type { Calms21ImportSettings, PoseImportSettings } from '../../src/data/import-settings.js';
 import { openDataset } from '../../src/data/store/open-dataset.js';
 import { verifyDataset } from '../../src/data/store/verify-dataset.js';
 import { UserError } from '../../src/errors.js';
+import { importBuilt } from '../commands/dist.js';
 import { exampleSequence, SOCIAL_VOCAB } from './formats/calms21-text.js';
 
 let root: string;
@@ -405,6 +405,10 @@ describe('importing poses and annotations', () => {
   it.skipIf(!existsSync(realData) || !isHdf5Installed)(
     'reads the real HDF5 file: three mice, 1,800 frames',
     async () => {
+      const { describePoseFile } =
+        await importBuilt<typeof import('../../src/data/describe-files.js')>('data/describe-files.js');
+      const built =
+        await importBuilt<typeof import('../../src/data/import-dataset.js')>('data/import-dataset.js');
       const files = [resolve(realData, 'deeplabcut-h5/*.h5')];
       const [path] = findFiles(files, root);
       const { animals, keypoints, frames } = await describePoseFile(path);
@@ -425,7 +429,7 @@ describe('importing poses and annotations', () => {
         animals: { names: animals, rename: {}, identity: 'exchangeable' },
         annotations: [],
       };
-      const { notes } = await importDataset(settings, join(root, 'set'), options);
+      const { notes } = await built.importDataset(settings, join(root, 'set'), options);
       expect(notes).toEqual([]);
       const dataset = openDataset(join(root, 'set'));
       expect(dataset.recordings).toMatchObject([

@@ -40,7 +40,9 @@ const SMALL_ELEMENTS = 1 << 22;
 
 /**
  * Opens an HDF5 file, has `read` take what it wants, and closes it. Needs the optional package h5wasm. Throws a UserError
- * where that is missing, where the file can't be opened, and for whatever fails in it; `what` names the format there.
+ * where that is missing, where the file can't be opened, and for whatever fails in it; `what` names the format there. A
+ * damaged file may break the library or keep it busy for ever, so this runs in a thread (`read-hdf5-poses.ts`); the
+ * library's memory ends at 2 GiB.
  */
 export async function readHdf5<Result>(
   path: string,
@@ -62,8 +64,8 @@ export async function readHdf5<Result>(
       },
     });
   } catch (error) {
-    if (error instanceof UserError) throw error;
-    throw new UserError('data', `${path} is damaged or no ${what}: ${(error as Error).message}`, {
+    if (error instanceof UserError || isBroken(error)) throw error;
+    throw new UserError('data', `${path} is damaged or no ${what}: ${explain(error as Error)}`, {
       cause: error,
     });
   } finally {
@@ -75,13 +77,24 @@ function openFile(hdf5: Hdf5, path: string): Hdf5File {
   try {
     const file = new hdf5.File(path, 'r');
     if (file.file_id >= 0n) return file;
-  } catch {
-    // told below, as for files that are not thrown about
+  } catch (error) {
+    if (isBroken(error)) throw error;
+    // else told below, as for files that are not thrown about
   }
   throw new UserError(
     'data',
     `${path} cannot be opened as HDF5; it is absent, damaged or another kind of file`,
   );
+}
+
+/** Whether the library has ended itself at a damaged file: it never answers again. */
+export function isBroken(error: unknown): boolean {
+  return error instanceof Error && error.name === 'RuntimeError'; // WebAssembly's, which the types don't know
+}
+
+/** The library tells a page of its own functions; the first of them says what could not be done. */
+function explain({ message }: Error): string {
+  return /#000: .* in \w+\(\): (.*)/.exec(message)?.[1] ?? message;
 }
 
 async function loadHdf5(): Promise<Hdf5> {
@@ -95,19 +108,8 @@ async function loadHdf5(): Promise<Hdf5> {
       cause,
     });
   }
-  try {
-    // else every failure is also printed, a page each
-    (await hdf5.ready).activate_throwing_error_handler();
-  } catch (cause) {
-    throw new UserError(
-      'data',
-      'the HDF5 library no longer answers; a damaged file before this one broke it',
-      {
-        hint: 'Leave that file out and run the command again.',
-        cause,
-      },
-    );
-  }
+  // else every failure is also printed, a page each
+  (await hdf5.ready).activate_throwing_error_handler();
   return hdf5;
 }
 

@@ -1,3 +1,4 @@
+import type { PlainError } from '../../errors.js';
 import type { AugmentSettings } from '../augment/settings.js';
 import { createFrontEnd, type FrontEndSettings } from '../inputs/front-end.js';
 import type { Normalisation } from '../inputs/normalisation.js';
@@ -30,13 +31,3 @@ export function batchMakerOptions(job: BatchJob, dataset: Dataset): BatchMakerOp
 export type BatchAnswer =
   | { readonly step: number; readonly batch: Batch }
   | { readonly step: number; readonly error: PlainError };
-
-/** An error as plain data: classes don't survive the way between threads. */
-export interface PlainError {
-  readonly name: string;
-  readonly message: string;
-  readonly stack: string | undefined;
-  /** Of a UserError. */
-  readonly kind?: string;
-  readonly hint?: string;
-}

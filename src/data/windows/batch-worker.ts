@@ -1,8 +1,8 @@
 /** A worker thread that makes batches: it gets step numbers and answers with batches, whose memory it gives away. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { UserError } from '../../errors.js';
+import { toPlainError } from '../../errors.js';
 import { openDataset } from '../store/open-dataset.js';
-import { type BatchAnswer, type BatchJob, batchMakerOptions, type PlainError } from './batch-job.js';
+import { type BatchAnswer, type BatchJob, batchMakerOptions } from './batch-job.js';
 import { type BatchMaker, createBatchMaker } from './make-batch.js';
 
 const port = parentPort;
@@ -17,17 +17,10 @@ port.on('message', (step: number) => {
     const buffers = Object.values(batch).map(({ data }) => data.buffer as ArrayBuffer);
     port.postMessage({ step, batch } satisfies BatchAnswer, buffers);
   } catch (error) {
-    port.postMessage({ step, error: asPlain(error) } satisfies BatchAnswer);
+    port.postMessage({ step, error: toPlainError(error) } satisfies BatchAnswer);
   }
 });
 
 function openMaker(job: BatchJob): BatchMaker {
   return createBatchMaker(batchMakerOptions(job, openDataset(job.datasetFolder)));
-}
-
-function asPlain(error: unknown): PlainError {
-  if (!(error instanceof Error)) return { name: 'Error', message: String(error), stack: undefined };
-  const plain = { name: error.name, message: error.message, stack: error.stack };
-  if (!(error instanceof UserError)) return plain;
-  return { ...plain, kind: error.kind, ...(error.hint === undefined ? {} : { hint: error.hint }) };
 }

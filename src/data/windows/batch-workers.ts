@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
-import { type ErrorKind, UserError } from '../../errors.js';
+import { fromPlainError } from '../../errors.js';
 import type { Batch } from './batch.js';
-import type { BatchAnswer, BatchJob, PlainError } from './batch-job.js';
+import type { BatchAnswer, BatchJob } from './batch-job.js';
 import type { BatchMaker } from './make-batch.js';
 
 export interface BatchWorkersOptions {
@@ -68,7 +68,7 @@ export function startBatchWorkers(options: BatchWorkersOptions): BatchSource {
       busy[index]--;
       const order = orders.get(answer.step);
       if ('batch' in answer) order?.resolve(answer.batch);
-      else order?.reject(asError(answer.error));
+      else order?.reject(fromPlainError(answer.error));
     });
     worker.on('error', fail);
     worker.on('exit', (code) => fail(new Error(`A batch worker ended with code ${code}.`)));
@@ -118,14 +118,4 @@ function createOrder(): Order {
   });
   batch.catch(() => {}); // whoever asks for it hears of it; a batch that nobody asks for must not end the process
   return { batch, resolve, reject };
-}
-
-function asError({ name, message, stack, kind, hint }: PlainError): Error {
-  const error =
-    kind === undefined
-      ? new Error(message)
-      : new UserError(kind as ErrorKind, message, hint === undefined ? {} : { hint });
-  error.name = name;
-  if (stack !== undefined) error.stack = stack;
-  return error;
 }

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
 import { writeDataset } from '../../../src/data/store/write-dataset.js';
-import { UserError } from '../../../src/errors.js';
 import { seededRandom } from '../../../src/random.js';
 import { exampleRecording, exampleSource } from '../store/example-source.js';
 import { mutate, truncations } from './mutate.js';
@@ -32,6 +31,11 @@ export async function corpusReaders(): Promise<ReaderCase[]> {
   }
 }
 
+/** By its name: the readers of HDF5 are compiled modules, whose class is another one. */
+function isUserError(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'UserError';
+}
+
 /** More than this is kept by nobody for files of a few kilobytes. */
 const LARGEST_GROWTH_BYTES = 500e6;
 
@@ -55,6 +59,7 @@ export async function runCorpus(
   const cuts = [...truncations(base, kind, truncationCount)];
   for (let index = 0; index < count; index++) {
     const mutation = cuts[index] ?? mutate(base, kind, random);
+    rmSync(path); // a new file each time: some file systems write out at once what replaces a file's content
     writeFileSync(path, mutation.bytes);
     const where = `${name}, case ${index}: ${mutation.name}`;
     try {
@@ -62,7 +67,7 @@ export async function runCorpus(
       if (mutation.isSame && !isDeepStrictEqual(found, expected)) throw new Error('another result');
       counts.read++;
     } catch (error) {
-      if (!(error instanceof UserError) || mutation.isSame) throw new Error(where, { cause: error });
+      if (!isUserError(error) || mutation.isSame) throw new Error(where, { cause: error });
       if (error.message.length > 5000)
         throw new Error(`${where}: a message of ${error.message.length} characters`);
       counts.refused++;
@@ -71,9 +76,7 @@ export async function runCorpus(
   }
   expect(readdirSync(folder)).toEqual([fileName]);
   writeFileSync(path, base);
-  // a damaged HDF5 file may end the library's WebAssembly for this process, so that all later ones are refused
-  if (!fileName.endsWith('.h5'))
-    expect(await read(path), 'the good file, after all the bad ones').toEqual(expected);
+  expect(await read(path), 'the good file, after all the bad ones').toEqual(expected);
   expect(process.memoryUsage().rss - memory).toBeLessThan(LARGEST_GROWTH_BYTES);
   rmSync(folder, { recursive: true });
   return counts;

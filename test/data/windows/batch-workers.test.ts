@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Dataset } from '../../../src/data/store/dataset.js';
 import { openDataset } from '../../../src/data/store/open-dataset.js';
@@ -10,7 +9,7 @@ import type { Batch } from '../../../src/data/windows/batch.js';
 import type { BatchJob } from '../../../src/data/windows/batch-job.js';
 import { type BatchSource, makeBatchesHere } from '../../../src/data/windows/batch-workers.js';
 import { createBatchMaker } from '../../../src/data/windows/make-batch.js';
-import { buildDist } from '../../commands/dist.js';
+import { importBuilt } from '../../commands/dist.js';
 import { PAIR, walkingRecording } from '../walking-animals.js';
 import { batchOptions, FRONT_END } from '../window-options.js';
 
@@ -19,6 +18,7 @@ let dataset: Dataset;
 let job: BatchJob;
 let start: typeof import('../../../src/data/windows/batch-workers.js').startBatchWorkers;
 const sources: BatchSource[] = [];
+const BATCH_WORKERS = 'data/windows/batch-workers.js';
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'whisker-batches-'));
@@ -30,9 +30,8 @@ beforeAll(async () => {
   dataset = openDataset(join(folder, 'set'));
   const { dataset: _, frontEnd: __, ...options } = batchOptions(dataset);
   job = { ...options, datasetFolder: dataset.folder, frontEnd: FRONT_END };
-  // Threads start from compiled modules.
-  const built = pathToFileURL(join(buildDist(), 'data/windows/batch-workers.js'));
-  start = (await import(built.href)).startBatchWorkers;
+  start = (await importBuilt<typeof import('../../../src/data/windows/batch-workers.js')>(BATCH_WORKERS))
+    .startBatchWorkers;
 });
 
 afterAll(async () => {
