@@ -90,8 +90,8 @@ describe('startBatchWorkers', () => {
     await expect(workers({ job: odd }).next(0)).rejects.toMatchObject({
       name: 'UserError',
       kind: 'settings',
-      message: expect.stringMatching(/half windows/),
-      hint: 'Make batchSize even.',
+      message: expect.stringMatching(/2 equal parts: windows, half their neighbours/),
+      hint: 'Make batchSize a multiple of 2.',
     });
     const gone = { ...job, datasetFolder: join(folder, 'gone') };
     await expect(workers({ job: gone }).next(0)).rejects.toThrow(/gone/);
