@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises';
 import {
   CALMS21_ARCHIVES,
   CALMS21_DEFAULT_PARTS,
@@ -17,8 +16,8 @@ import {
   type WantedFile,
 } from '../data/archive/fetch-record.js';
 import { countPackedBytes, unpackZip } from '../data/archive/unpack-zip.js';
-import { UserError } from '../errors.js';
 import { formatBytes } from '../ui/format.js';
+import { askToFetch } from './ask-to-fetch.js';
 import { type CommandContext, defineCommand } from './command.js';
 import { importCommand } from './next-command.js';
 import { formatColumns, type Output } from './output.js';
@@ -69,7 +68,7 @@ export default defineCommand({
       tellPlan(plan, output);
       if (plan.bytesMissing > 0) {
         await requireSpace(folder, plan.bytesMissing);
-        if (!yes && !(await isAgreed(plan.bytesMissing))) {
+        if (!yes && !(await askToFetch(plan.bytesMissing, 'Add --yes to fetch without a question.'))) {
           output.message('Nothing was fetched');
           return;
         }
@@ -136,20 +135,6 @@ function tellPlan({ folder, files, bytesMissing }: FetchPlan, output: Output): v
   ]);
   output.message([...CALMS21_TERMS, '', formatColumns(rows), ''].join('\n'));
   output.message(`${formatBytes(bytesMissing)} to fetch into ${folder}`);
-}
-
-/** Asks at the terminal. Throws a UserError where there is none. */
-async function isAgreed(bytes: number): Promise<boolean> {
-  if (!process.stdin.isTTY)
-    throw new UserError('usage', `nobody can be asked here whether to fetch ${formatBytes(bytes)}`, {
-      hint: 'Add --yes to fetch without a question.',
-    });
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(es)?$/i.test((await terminal.question('Fetch them? [y/N] ')).trim());
-  } finally {
-    terminal.close();
-  }
 }
 
 /** Of what was missing when it began: how much has come, how fast, how long the rest will take. */

