@@ -2,6 +2,7 @@ import type { RunEventBody } from '../events/event.js';
 import type { CommandContext } from './command.js';
 import { createProgressLines, type Progress, type ProgressUnit, startPace } from './progress-lines.js';
 import { canDraw, prepareInk } from './terminal.js';
+import { guardTerminal } from './terminal-guard.js';
 
 /** What work in this process tells while it lasts. */
 export interface ProgressTeller {
@@ -26,7 +27,8 @@ export async function showProgress<T>(
   }
   const hasColours = prepareInk(context.environment);
   const { createInlineView } = await import('../ui/inline.js');
-  const view = createInlineView({ terminal: process.stderr, hasColours });
+  const guard = guardTerminal(process.stderr, process.stdin);
+  const view = createInlineView({ terminal: process.stderr, hasColours, guard });
   const emit = (body: RunEventBody): void => view.receive({ time: new Date().toISOString(), ...body });
   const where = { folder: null, totalSteps: null, engine: '', mode: '', device: '' };
   emit({ type: 'started', command, name, ...where });

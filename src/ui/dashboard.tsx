@@ -22,8 +22,8 @@ export interface DashboardProps {
   readonly hasKeys: boolean;
   /** Whether curves have a logarithmic scale. */
   readonly isLogScale: boolean;
-  /** Row of the sweep's table that is looked at. */
-  readonly chosenJob: number;
+  /** Row of the sweep's table that is looked at; null: the first that runs. */
+  readonly chosenJob: number | null;
   readonly elapsedSeconds: number;
   readonly palette: Palette;
 }
@@ -68,18 +68,33 @@ export function Dashboard(props: DashboardProps): ReactElement {
   );
 }
 
-function Keys({ state, hasKeys, isPaused, isLogScale, view, palette }: DashboardProps): ReactElement {
+/** The keys that do something now, on one line. */
+function Keys({
+  state,
+  columns,
+  hasKeys,
+  isPaused,
+  isLogScale,
+  view,
+  palette,
+}: DashboardProps): ReactElement {
   const isSweep = state.sweep !== null;
+  const hasSteps = state.started?.command === 'pretrain' || state.step !== null;
+  const hasCurves = Object.keys(state.curves).length > 0;
   const keys = [
     isSweep ? 'q stop' : 'q save and stop',
-    ...(isSweep ? ['↑↓ choose'] : ['s save', isPaused ? 'p go on' : 'p pause']),
-    ...(isSweep ? [] : [isLogScale ? 'l linear' : 'l log']),
+    ...(isSweep ? ['↑↓ choose'] : []),
+    ...(hasSteps ? ['s save'] : []),
+    ...(isSweep ? [] : [isPaused ? 'p go on' : 'p pause']),
+    ...(hasCurves ? [isLogScale ? 'l linear' : 'l log'] : []),
     view === 'log' ? 'm back' : 'm messages',
     view === 'help' ? '? back' : '? help',
   ];
+  const wide = keys.join('   ');
+  const text = wide.length <= columns ? wide : keys.join('  ');
   return (
     <Text {...palette.quiet} wrap="truncate">
-      {hasKeys ? keys.join('   ') : 'Ctrl-C: save and stop'}
+      {hasKeys ? text : 'Ctrl-C: save and stop'}
     </Text>
   );
 }

@@ -4,6 +4,7 @@ import type { RunEvent } from '../events/event.js';
 import { printableLine } from '../events/printable.js';
 import { COLOURS, NO_COLOURS } from './palette.js';
 import { INITIAL_STATE, reduceEvent } from './run-state.js';
+import type { TerminalGuard } from './terminal-guard.js';
 import { PhaseLine, ProgressBar, Title } from './views/progress.js';
 
 /** Shows work of seconds or minutes in three lines below what stands on the terminal, and takes them away at its end. */
@@ -17,13 +18,15 @@ export interface InlineView {
 export interface InlineOptions {
   readonly terminal: NodeJS.WriteStream;
   readonly hasColours: boolean;
+  readonly guard: TerminalGuard;
 }
 
 /** Nothing is drawn for work that is over before anybody could read it. */
 const QUIET_MS = 400;
 const DRAW_MS = 100;
+const SHOW_CURSOR = '\u001b[?25h';
 
-export function createInlineView({ terminal, hasColours }: InlineOptions): InlineView {
+export function createInlineView({ terminal, hasColours, guard }: InlineOptions): InlineView {
   const startedMs = performance.now();
   const palette = hasColours ? COLOURS : NO_COLOURS;
   let state = INITIAL_STATE;
@@ -49,6 +52,7 @@ export function createInlineView({ terminal, hasColours }: InlineOptions): Inlin
     );
     if (instance !== undefined) instance.rerender(lines);
     else {
+      guard.hold(SHOW_CURSOR);
       instance = render(lines, {
         stdout: terminal,
         exitOnCtrlC: false,
@@ -73,9 +77,11 @@ export function createInlineView({ terminal, hasColours }: InlineOptions): Inlin
     },
     close() {
       clearInterval(clock);
-      instance?.clear();
-      instance?.unmount();
+      if (instance === undefined) return;
+      instance.clear();
+      instance.unmount();
       instance = undefined;
+      guard.release();
     },
   };
 }

@@ -44,7 +44,7 @@ export function planLayout(state: RunState, columns: number, rows: number): Layo
     free -= taken;
     return taken;
   };
-  const stats = take(state.step === null ? 0 : 2);
+  const stats = take(state.step === null ? 0 : statsLines(columns));
   let messages = take(1);
   const guardCount = state.guards === null ? 0 : Object.keys(state.guards.metrics).length;
   const guards = take(Math.min(guardCount === 0 ? 0 : guardCount + 1, Math.ceil(free / 2)));
@@ -60,6 +60,11 @@ export function planLayout(state: RunState, columns: number, rows: number): Layo
   take(curves.rows * (curves.plotLines + TITLE_LINES));
   messages += take(Math.min(state.messages.length - 1, free));
   return { columns, lines, stats, curves, guards, head, results, sweep, messages };
+}
+
+/** Lines that the eight numbers of a step take: one where each has 16 columns. */
+export function statsLines(columns: number): 1 | 2 {
+  return columns >= 8 * 16 ? 1 : 2;
 }
 
 function planCurves(count: number, columns: number, lines: number): CurveLayout {

@@ -45,6 +45,7 @@ export function createPlainView({ write, everySeconds, nowSeconds }: PlainOption
 function frequentSubject(event: RunEvent): string | null {
   if (event.type === 'step') return event.step >= event.totalSteps ? null : 'step';
   if (event.type === 'head') return 'head';
+  if (event.type === 'overall') return event.done === event.total ? null : 'overall';
   if (event.type === 'progress') return event.done === event.total ? null : `progress ${event.phase}`;
   if (event.type === 'job') return event.state === 'running' ? `job ${event.id} ${event.stage}` : null;
   return null;
@@ -64,6 +65,10 @@ export function linesOf(event: RunEvent): readonly string[] {
       return [event.detail === '' ? event.name : `${event.name}: ${event.detail}`];
     case 'progress':
       return [describeProgress(event)];
+    case 'overall': {
+      const left = event.etaSeconds === null ? '' : `, ${formatDuration(event.etaSeconds)} left`;
+      return [`${formatCount(event.done)} of ${formatCount(event.total)} ${event.unit}${left}`];
+    }
     case 'step':
       return [describeStep(event)];
     case 'guard':

@@ -9,6 +9,7 @@ export interface RunState {
   readonly started: EventOf<'started'> | null;
   readonly phase: EventOf<'phase'> | null;
   readonly progress: EventOf<'progress'> | null;
+  readonly overall: EventOf<'overall'> | null;
   readonly step: EventOf<'step'> | null;
   /** The loss as `loss`, then its parts. */
   readonly curves: Readonly<Record<string, Curve>>;
@@ -41,6 +42,7 @@ export const INITIAL_STATE: RunState = {
   started: null,
   phase: null,
   progress: null,
+  overall: null,
   step: null,
   curves: {},
   guards: null,
@@ -68,6 +70,8 @@ export function reduceEvent(state: RunState, raw: RunEvent): RunState {
       return { ...state, phase: event, progress: null };
     case 'progress':
       return { ...state, progress: event };
+    case 'overall':
+      return { ...state, overall: event };
     case 'step':
       return { ...state, step: event, progress: null, curves: extendCurves(state.curves, event) };
     case 'guard':

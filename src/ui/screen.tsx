@@ -5,6 +5,8 @@ import { Dashboard, type DashboardProps } from './dashboard.js';
 import { COLOURS, NO_COLOURS } from './palette.js';
 import { addMessage, INITIAL_STATE, reduceEvent } from './run-state.js';
 import { summaryLines } from './summary.js';
+import type { TerminalGuard } from './terminal-guard.js';
+import { chooseRow } from './views/sweep.js';
 
 /** What a person can ask of the run with a key. */
 export interface ScreenControls {
@@ -27,6 +29,7 @@ export interface ScreenOptions {
   readonly terminal: NodeJS.WriteStream;
   readonly keyboard: NodeJS.ReadStream;
   readonly hasColours: boolean;
+  readonly guard: TerminalGuard;
 }
 
 /** Events wait this long to be drawn together: a drawing of 200 x 50 characters costs about 30 ms of a processor. */
@@ -39,7 +42,7 @@ const LEAVE = '\u001b[?25h\u001b[?1049l';
 
 /**
  * Draws a run on the terminal's second screen, once a second, and sooner when a key was pressed. Whichever way the
- * process ends (short of being killed by 9), the terminal gets its first screen, its cursor and its line mode back.
+ * process ends, the terminal gets its first screen, its cursor and its line mode back.
  */
 export function createScreen(options: ScreenOptions): Screen {
   return new InkScreen(options);
@@ -51,23 +54,25 @@ class InkScreen implements Screen {
   readonly #terminal: NodeJS.WriteStream;
   readonly #keyboard: NodeJS.ReadStream;
   readonly #hasColours: boolean;
+  readonly #guard: TerminalGuard;
   readonly #startedMs = performance.now();
   readonly #clock: NodeJS.Timeout;
   #state = INITIAL_STATE;
   #view: DashboardProps['view'] = 'run';
   #isPaused = false;
   #isLogScale = false;
-  #chosenJob = 0;
+  #chosenJob: number | null = null;
   #isStopping = false;
   #controls: ScreenControls | undefined;
   #instance: Instance | undefined;
   #pendingUpdate: NodeJS.Timeout | undefined;
   #updateDue = 0;
 
-  constructor({ terminal, keyboard, hasColours }: ScreenOptions) {
+  constructor({ terminal, keyboard, hasColours, guard }: ScreenOptions) {
     this.#terminal = terminal;
     this.#keyboard = keyboard;
     this.#hasColours = hasColours;
+    this.#guard = guard;
     terminal.on('resize', this.#remount);
     process.on('SIGTSTP', this.#suspend);
     process.on('SIGCONT', this.#remount);
@@ -135,6 +140,7 @@ class InkScreen implements Screen {
 
   #enter(): void {
     if (this.#instance !== undefined) return;
+    this.#guard.hold(LEAVE);
     this.#terminal.write(ENTER);
     this.#instance = render(this.#draw(), {
       stdout: this.#terminal,
@@ -150,6 +156,7 @@ class InkScreen implements Screen {
     this.#instance.unmount();
     this.#instance = undefined;
     this.#terminal.write(LEAVE);
+    this.#guard.release();
   };
 
   /** After a resize, or when the terminal has been somebody else's: draw everything anew. */
@@ -190,8 +197,9 @@ class InkScreen implements Screen {
         break;
       case 'up':
       case 'down': {
-        const last = Math.max(0, this.#state.jobs.length - 1);
-        this.#chosenJob = Math.min(last, Math.max(0, this.#chosenJob + (key === 'up' ? -1 : 1)));
+        const { jobs } = this.#state;
+        const row = chooseRow(jobs, this.#chosenJob) + (key === 'up' ? -1 : 1);
+        if (jobs.length > 0) this.#chosenJob = chooseRow(jobs, row);
         break;
       }
       case 'suspend':

@@ -71,24 +71,34 @@ export class Terminal {
 
   /** Waits until the screen shows it; throws with what it shows instead. */
   async until(wanted: string | RegExp, seconds = 120): Promise<void> {
-    const deadline = performance.now() + 1000 * seconds;
     const isThere = (text: string) =>
       typeof wanted === 'string' ? text.includes(wanted) : wanted.test(text);
-    for (let text = this.text(); !isThere(text); text = this.text()) {
-      if (performance.now() > deadline) throw new Error(`waited for ${wanted}, the screen shows\n${text}`);
+    await this.untilTrue(`${wanted}`, () => isThere(this.text()), seconds);
+  }
+
+  /** Waits until a condition holds; throws with its name and what the screen shows. */
+  async untilTrue(name: string, isTrue: () => boolean, seconds = 120): Promise<void> {
+    const deadline = performance.now() + 1000 * seconds;
+    while (!isTrue()) {
+      if (performance.now() > deadline) {
+        throw new Error(`waited for ${name}, the screen shows\n${this.text()}`);
+      }
       await sleep(20);
     }
   }
 
-  /** The processes below the shell, oldest first: a command and its trainer. */
-  processes(): readonly number[] {
+  /** The command that runs below the shell, and its trainer. */
+  processes(): { readonly parent: number; readonly trainer: number } {
     const shell = Number(this.#tmux('display-message', '-p', '#{pane_pid}'));
     const below = (parent: number): number[] => {
       const children = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').trim();
       const own = children === '' ? [] : children.split(' ').map(Number);
       return own.flatMap((child) => [child, ...below(child)]);
     };
-    return below(shell);
+    const [parent, ...others] = below(shell);
+    const trainer = others.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('-entry.js'));
+    if (parent === undefined || trainer === undefined) throw new Error('no command with a trainer runs');
+    return { parent, trainer };
   }
 
   close(): void {

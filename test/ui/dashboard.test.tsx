@@ -18,7 +18,7 @@ function draw(events: readonly RunEvent[], props: Partial<DashboardProps> = {}):
       isPaused={false}
       hasKeys
       isLogScale={false}
-      chosenJob={0}
+      chosenJob={null}
       elapsedSeconds={75}
       palette={NO_COLOURS}
       {...props}
@@ -67,7 +67,7 @@ describe.each(Object.entries(RUNS))('%s', (_, events) => {
       const lines = draw(events, { columns, rows, view });
       expect(lines.length).toBeLessThan(rows);
       expect(Math.max(...lines.map((line) => [...line].length))).toBeLessThanOrEqual(columns);
-      expect(lines.at(-1)).toMatch(/^q (save and )?stop {3}/);
+      expect(lines.at(-1)).toMatch(/^q (save and )?stop {2,3}.*(help|back)$/);
     }
   });
 });
@@ -160,8 +160,20 @@ describe('heads', () => {
     expect(text).toContain('iteration    8   loss 0.250      best so far map 0.912 by encoder');
     expect(text).toMatch(/Results +features +seed +f1 +map/);
     expect(text).toMatch(/task1 +encoder +1 +0.871 +0.912/);
+    // The bar is of the whole run.
+    expect(text).toMatch(/21 of 90 fits +23 % .* 12 min 34 s left/);
     // Of cross-validation that ends, nothing of an older head's loss stays.
     expect(text).not.toContain('loss 9');
+  });
+
+  test('beside the whole run the present part has a progress of its own', () => {
+    const part = at({
+      ...{ type: 'progress', phase: 'encoder', done: 3, total: 20, unit: 'recordings' },
+      ...{ ratePerSecond: null, etaSeconds: null },
+    });
+    const lines = draw([...HEADS, part]);
+    expect(lines[1]).toContain('21 of 90 fits');
+    expect(lines[2]).toBe('task1: raw-pose   encoder: 3 of 20 recordings');
   });
 
   test('on 60 x 15 the head and the newest results are there', () => {
@@ -180,6 +192,19 @@ describe('a sweep', () => {
     expect(text).toMatch(/^› baseline +1 {2}running +pretrain +━━━━──────/m);
     expect(text).toContain('1 min 30 s left');
     expect(text).toContain('baseline, seed 1   loss from 1.100 to 2');
+  });
+
+  test('a narrow terminal keeps state, share and figure of every job', () => {
+    const at80 = draw(SWEEP, { columns: 80 }).join('\n');
+    expect(at80).toMatch(/running +pretrain +40 % {2}loss 1.100 {2}1 min 30 s left$/m);
+    const at60 = draw(SWEEP, { columns: 60, rows: 15 }).join('\n');
+    expect(at60).toMatch(/^› baseline +1 {2}running +pretrain +40 % {2}loss 1.100$/m);
+    expect(at60).toMatch(/^ {2}baseline +0 {2}done +heads +100 % {2}map 0.812$/m);
+  });
+
+  test('nobody has chosen: the first that runs is looked at', () => {
+    expect(draw(SWEEP).join('\n')).toContain('baseline, seed 1   loss from');
+    expect(draw(SWEEP)[2]).toBe('2 jobs at once, in checkpoints/ablation');
   });
 
   test('a failed one shows its error', () => {

@@ -101,6 +101,7 @@ export const HEADS: readonly RunEvent[] = [
     seed: 1,
     metrics: { f1: 0.902, map: 0.891 },
   }),
+  at({ type: 'overall', done: 21, total: 90, unit: 'fits', etaSeconds: 754 }),
   headAt(1, 9, 1),
   ...Array.from({ length: 8 }, (_, index) => headAt(index + 1, 2 / (index + 1), 2)),
 ];

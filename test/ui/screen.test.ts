@@ -48,15 +48,25 @@ let terminal: FakeTerminal;
 let keyboard: FakeKeyboard;
 let screen: Screen;
 let pressed: string[];
+let held: string | null;
 
 beforeEach(() => {
   terminal = new FakeTerminal();
   keyboard = new FakeKeyboard();
   pressed = [];
+  held = null;
   screen = createScreen({
     terminal: terminal as unknown as NodeJS.WriteStream,
     keyboard: keyboard as unknown as NodeJS.ReadStream,
     hasColours: false,
+    guard: {
+      hold: (restore) => {
+        held = restore;
+      },
+      release: () => {
+        held = null;
+      },
+    },
   });
   screen.attach({
     interrupt: () => pressed.push('interrupt'),
@@ -79,12 +89,14 @@ async function press(key: string): Promise<void> {
 test('it takes the second screen and raw mode, and gives both back with a summary on the first screen', async () => {
   expect(terminal.text.startsWith(ENTER)).toBe(true);
   expect(keyboard.isRaw).toBe(true);
+  expect(held).toBe(LEAVE);
   for (const event of BUSY) screen.receive(event);
   await screen.close();
   const [, after] = terminal.text.split(LEAVE);
   expect(after).toContain('step 600/2000');
   expect(after).not.toContain('\u001b');
   expect(keyboard.isRaw).toBe(false);
+  expect(held).toBe(null);
 });
 
 test('many events make few drawings', async () => {
@@ -123,13 +135,12 @@ test('l changes the scale of the curves', async () => {
 
 test('arrows and j and k choose a job of a sweep', async () => {
   for (const event of SWEEP) screen.receive(event);
+  await until(() => /› baseline +1/.test(terminal.text)); // the one that runs
   await press('\u001b[B');
-  await until(() => /› baseline +1/.test(terminal.text));
-  await press('j');
   await until(() => /› shallow +0/.test(terminal.text));
-  terminal.text = '';
-  await press('\u001b[A');
-  await until(() => /› baseline +1/.test(terminal.text));
+  await press('k');
+  await press('k');
+  await until(() => /› baseline +0/.test(terminal.text));
 });
 
 test('a resize draws everything anew at the new size', async () => {

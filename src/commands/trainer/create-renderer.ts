@@ -1,6 +1,7 @@
 import type { RunEvent } from '../../events/event.js';
 import type { CommandContext } from '../command.js';
 import { canDraw, prepareInk } from '../terminal.js';
+import { guardTerminal } from '../terminal-guard.js';
 import type { Renderer } from './run-trainer.js';
 
 /** A renderer that also takes the run's events. */
@@ -21,7 +22,8 @@ export async function createRenderer(context: CommandContext, tellsEvents: boole
   if (canDraw(context)) {
     const hasColours = prepareInk(environment);
     const { createScreen } = await import('../../ui/screen.js');
-    return createScreen({ terminal: process.stderr, keyboard: process.stdin, hasColours });
+    const [terminal, keyboard] = [process.stderr, process.stdin];
+    return createScreen({ terminal, keyboard, hasColours, guard: guardTerminal(terminal, keyboard) });
   }
   const { createPlainView } = await import('../../ui/plain.js');
   const view = createPlainView({

@@ -9,6 +9,7 @@ import {
   formatRate,
   formatShare,
 } from '../format.js';
+import { statsLines } from '../layout.js';
 import type { Palette } from '../palette.js';
 import type { RunState } from '../run-state.js';
 
@@ -101,13 +102,14 @@ function formatAmountRate(perSecond: number, unit: string): string {
   return unit === 'bytes' ? `${formatBytes(Math.round(perSecond))}/s` : `${formatRate(perSecond)} ${unit}/s`;
 }
 
-function progressOf({ step, progress, sweep }: RunState): {
+function progressOf({ step, progress, overall, sweep }: RunState): {
   readonly done: number;
   readonly total: number | null;
   readonly unit: string;
   readonly ratePerSecond: number | null;
   readonly etaSeconds: number | null;
 } {
+  if (overall !== null) return { ...overall, ratePerSecond: null };
   if (progress !== null) return progress;
   if (sweep !== null) {
     const total = Object.values(sweep.counts).reduce((sum, count) => sum + count, 0);
@@ -125,14 +127,27 @@ export function PhaseLine({
   isPaused,
   palette,
 }: ViewProps & { readonly isPaused: boolean }): ReactElement {
-  const { phase, finished } = state;
+  const { phase, finished, sweep } = state;
   if (finished !== null) {
     const outcome = finished.outcome === 'done' ? 'Done' : 'Stopped';
     return <Text bold>{`${outcome} after ${formatDuration(finished.seconds)}`}</Text>;
   }
   if (isPaused) return <Text {...palette.bad}>Paused</Text>;
+  if (sweep !== null && phase === null) {
+    const runs = sweep.slots === 1 ? 'one job at a time' : `${sweep.slots} jobs at once`;
+    return <Text wrap="truncate">{`${runs}, in ${sweep.folder}`}</Text>;
+  }
   const detail = phase === null || phase.detail === '' ? '' : `: ${phase.detail}`;
-  return <Text wrap="truncate">{phase === null ? 'Starting' : `${phase.name}${detail}`}</Text>;
+  const text = phase === null ? 'Starting' : `${phase.name}${detail}`;
+  return <Text wrap="truncate">{`${text}${partOf(state)}`}</Text>;
+}
+
+/** How far the present part is, where the bar shows the whole. */
+function partOf({ overall, progress }: RunState): string {
+  if (overall === null || progress === null) return '';
+  const { phase, done, total, unit } = progress;
+  const whole = total === null ? '' : ` of ${formatAmount(total, unit)}`;
+  return `   ${phase}: ${total === null ? formatAmount(done, unit) : formatCount(done)}${whole}`;
 }
 
 /** The numbers of the last step, in up to two lines; each has a place of its own, so that none moves another. */
@@ -157,7 +172,7 @@ export function Stats({
     `waiting ${Number.isFinite(step.waitingShare) ? formatShare(step.waitingShare) : '–'}`,
     formatBytes(step.memoryBytes),
   ];
-  const perLine = columns >= 8 * CELL_COLUMNS ? 8 : 4;
+  const perLine = 8 / statsLines(columns);
   const width = Math.min(MAX_CELL_COLUMNS, Math.floor(columns / perLine));
   const rows = Array.from({ length: cells.length / perLine }, (_, row) =>
     cells
@@ -176,7 +191,6 @@ export function Stats({
   );
 }
 
-const CELL_COLUMNS = 16;
 const MAX_CELL_COLUMNS = 24;
 
 /** Where the run can be taken up again. */

@@ -11,6 +11,9 @@ const MAX_NAME = 32;
 const MAX_PLOT_COLUMNS = 80;
 const MAX_DETAIL_LINES = 14;
 const STATE_COLUMNS = 'interrupted'.length;
+const STAGE_COLUMNS = 'pretrain'.length;
+const SHARE_COLUMNS = ' 100 %'.length;
+const TIME_COLUMNS = '  59 min 59 s left'.length;
 
 /** A row a job, and below them the chosen one: its curve, or why it failed. */
 export function Sweep({
@@ -21,14 +24,14 @@ export function Sweep({
   palette,
 }: {
   readonly jobs: readonly Job[];
-  /** The row that the arrow keys have chosen. */
-  readonly chosen: number;
+  /** The row that the arrow keys have chosen; null: none so far. */
+  readonly chosen: number | null;
   readonly lines: number;
   readonly columns: number;
   readonly palette: Palette;
 }): ReactElement | null {
   if (jobs.length === 0 || lines < 2) return null;
-  const row = Math.min(jobs.length - 1, Math.max(0, chosen));
+  const row = chooseRow(jobs, chosen);
   const detailLines = Math.min(
     MAX_DETAIL_LINES,
     lines - Math.min(jobs.length + 1, Math.max(3, Math.ceil(lines / 2))),
@@ -36,13 +39,13 @@ export function Sweep({
   const tableLines = Math.min(jobs.length, lines - 1 - Math.max(0, detailLines));
   // The chosen row stays in sight, and the table still while it is.
   const first = Math.max(0, Math.min(jobs.length - tableLines, row - Math.floor(tableLines / 2)));
-  const nameWidth = Math.min(MAX_NAME, Math.max(7, ...jobs.map(({ variant }) => variant.length)));
+  const cells = planCells(jobs, columns);
   const hidden = jobs.length - tableLines;
   const head = [
-    '  variant'.padEnd(nameWidth + 2),
+    '  variant'.padEnd(cells.name + 2),
     'seed',
     'state'.padEnd(STATE_COLUMNS),
-    'stage'.padEnd(8 + BAR_COLUMNS + 6),
+    'stage'.padEnd(STAGE_COLUMNS + cells.bar + SHARE_COLUMNS),
   ];
   return (
     <Box flexDirection="column" height={lines}>
@@ -50,46 +53,70 @@ export function Sweep({
         {`${head.join('  ')}  metric${hidden > 0 ? `   (${hidden} more: up and down)` : ''}`}
       </Text>
       {jobs.slice(first, first + tableLines).map((job, index) => (
-        <Row
-          key={job.id}
-          job={job}
-          isChosen={first + index === row}
-          nameWidth={nameWidth}
-          palette={palette}
-        />
+        <Row key={job.id} job={job} isChosen={first + index === row} cells={cells} palette={palette} />
       ))}
       {detailLines > 1 && <Detail job={jobs[row]} lines={detailLines} columns={columns} palette={palette} />}
     </Box>
   );
 }
 
+/** The row that the arrow keys have chosen, else the first that runs. */
+export function chooseRow(jobs: readonly Job[], chosen: number | null): number {
+  const running = jobs.findIndex(({ state }) => state === 'running');
+  return Math.min(jobs.length - 1, Math.max(0, chosen ?? running));
+}
+
+/** Columns of what bends to the terminal: of the variant's name, of the bar with its space (0: none), of the metric. */
+interface Cells {
+  readonly name: number;
+  readonly bar: number;
+  readonly metric: number;
+  readonly hasTimeLeft: boolean;
+}
+
+/** On a narrow terminal the bar goes first, then the time that is left; long names are cut last. */
+function planCells(jobs: readonly Job[], columns: number): Cells {
+  const longest = (texts: readonly string[]) => Math.max(...texts.map((text) => text.length));
+  const wanted = Math.min(MAX_NAME, Math.max('variant'.length, longest(jobs.map(({ variant }) => variant))));
+  const metric = Math.max('metric'.length, longest(jobs.map(metricOf)));
+  const fixed = 2 + 2 + 4 + 2 + STATE_COLUMNS + 2 + STAGE_COLUMNS + SHARE_COLUMNS + 2 + metric;
+  const free = columns - fixed - wanted;
+  const hasTimeLeft = free >= TIME_COLUMNS;
+  const bar = free >= TIME_COLUMNS + 1 + BAR_COLUMNS ? 1 + BAR_COLUMNS : 0;
+  return { name: Math.max(4, Math.min(wanted, columns - fixed)), bar, metric, hasTimeLeft };
+}
+
+function metricOf({ metric }: Job): string {
+  return metric === null ? '' : `${metric.name} ${formatNumber(metric.value)}`;
+}
+
 function Row({
   job,
   isChosen,
-  nameWidth,
+  cells,
   palette,
 }: {
   readonly job: Job;
   readonly isChosen: boolean;
-  readonly nameWidth: number;
+  readonly cells: Cells;
   readonly palette: Palette;
 }): ReactElement {
-  const { variant, seed, state, stage, progress, metric, etaSeconds } = job;
+  const { variant, seed, state, stage, progress, etaSeconds } = job;
   const share = state === 'running' ? (progress ?? 0) : state === 'done' ? 1 : 0;
-  const filled = Math.round(share * BAR_COLUMNS);
-  const hasBar = state === 'running' || state === 'done';
+  const hasShare = state === 'running' || state === 'done';
+  const bar = hasShare ? Math.max(0, cells.bar - 1) : 0;
+  const filled = Math.round(share * bar);
+  const name = variant.slice(0, cells.name).padEnd(cells.name);
+  const hasTimeLeft = cells.hasTimeLeft && state === 'running' && etaSeconds !== null;
   return (
     <Text wrap="truncate" bold={isChosen}>
-      {`${isChosen ? '›' : ' '} ${variant.slice(0, nameWidth).padEnd(nameWidth)}  ${String(seed).padStart(4)}  `}
+      {`${isChosen ? '›' : ' '} ${name}  ${String(seed).padStart(4)}  `}
       <Text {...styleOf(state, palette)}>{state.padEnd(STATE_COLUMNS)}</Text>
-      {`  ${(stage ?? '').slice(0, 8).padEnd(8)}  `}
-      <Text {...palette.accent}>{(hasBar ? '━'.repeat(filled) : '').padEnd(hasBar ? 0 : BAR_COLUMNS)}</Text>
-      <Text {...palette.quiet}>{hasBar ? '─'.repeat(BAR_COLUMNS - filled) : ''}</Text>
-      {`${(hasBar ? formatShare(share) : '').padStart(6)}  `}
-      {metric === null ? '' : `${metric.name} ${formatNumber(metric.value)}`.padEnd(16)}
-      <Text {...palette.quiet}>
-        {state === 'running' && etaSeconds !== null ? `${formatDuration(etaSeconds)} left` : ''}
-      </Text>
+      {`  ${(stage ?? '').slice(0, STAGE_COLUMNS).padEnd(STAGE_COLUMNS)}${' '.repeat(cells.bar - bar)}`}
+      <Text {...palette.accent}>{'━'.repeat(filled)}</Text>
+      <Text {...palette.quiet}>{'─'.repeat(bar - filled)}</Text>
+      {`${(hasShare ? formatShare(share) : '').padStart(SHARE_COLUMNS)}  ${metricOf(job).padEnd(cells.metric)}`}
+      <Text {...palette.quiet}>{hasTimeLeft ? `  ${formatDuration(etaSeconds)} left` : ''}</Text>
     </Text>
   );
 }
@@ -127,7 +154,7 @@ function Detail({
   const { rows, low, high } = plotCurve(job.curve, width, lines - 1, lastStep);
   const isEmpty = job.curve.points.length + job.curve.pending.length === 0;
   const range = isEmpty
-    ? 'nothing told so far'
+    ? metricOf(job) || 'nothing told so far'
     : `${job.metric?.name} from ${formatNumber(low)} to ${formatNumber(high)}`;
   return (
     <Box flexDirection="column" height={lines} overflow="hidden">
