@@ -1,6 +1,8 @@
 import { UserError } from '../errors.js';
-import type { EvaluateJob, EvaluateSummary } from '../pipeline/evaluate.js';
+import type { ClassLabelling } from '../evaluation/protocols/measure.js';
+import type { EvaluateJob, EvaluateSummary, SmoothedMeasurement } from '../pipeline/evaluate.js';
 import { defineCommand } from './command.js';
+import { describeBouts } from './describe-bouts.js';
 import { applyOptions, HEADS_OPTIONS, HEADS_POSITIONALS } from './heads-options.js';
 import { formatColumns, type Output } from './output.js';
 import { quoteForShell } from './shell-words.js';
@@ -90,13 +92,10 @@ function describe(result: EvaluateSummary): string {
     ['calibration error', figure(metrics.calibrationError)],
   ];
   const perClass = [
-    ['class', 'F1', 'precision', 'recall', 'AP', 'chance', 'frames', 'bout F1', 'bouts', 'onset error'],
-    ...classes.map(({ name, bouts, ...own }) => [
+    ['class', 'F1', 'precision', 'recall', 'AP', 'chance', 'frames'],
+    ...classes.map(({ name, ...own }) => [
       ...[name, figure(own.f1), figure(own.precision), figure(own.recall), figure(own.averagePrecision)],
-      ...[figure(own.chance), `${own.support}`, figure(bouts.f1), `${bouts.trueBouts}`],
-      Number.isFinite(bouts.onsetErrorFrames ?? Number.NaN)
-        ? `${bouts.onsetErrorFrames.toFixed(1)} frames`
-        : '',
+      ...[figure(own.chance), `${own.support}`],
     ]),
   ];
   const confusion = [
@@ -107,10 +106,28 @@ function describe(result: EvaluateSummary): string {
   return [
     `${task} by ${features} on track ${track}: ${countRecordings(recordings)}, ${frames} frames, heads of ${splits.join('; ')}`,
     ...[overall, perClass, confusion].map(formatColumns),
+    `Bouts of the most probable class, frame by frame (found at an overlap of a half):\n\n${describeClassBouts(classes)}`,
+    ...(result.smoothed === null ? [] : [describeSmoothed(result.smoothed)]),
     isSure
-      ? `Intervals: ${Math.round(intervalLevel * 100)} % by the Bayesian bootstrap over recordings. Bouts match at an overlap of a half.`
-      : 'No intervals: they need two recordings, and draws in the settings of the run. Bouts match at an overlap of a half.',
+      ? `Intervals: ${Math.round(intervalLevel * 100)} % by the Bayesian bootstrap over recordings.`
+      : 'No intervals: they need two recordings, and draws in the settings of the run.',
   ].join('\n\n');
+}
+
+function describeClassBouts(classes: readonly ClassLabelling[]): string {
+  return formatColumns([
+    ['class', 'bout F1', 'precision', 'recall', 'true', 'predicted', 'found', 'onset error'],
+    ...classes.map(({ name, bouts }) => [
+      ...[name, figure(bouts.f1), figure(bouts.precision), figure(bouts.recall)],
+      ...[`${bouts.trueBouts}`, `${bouts.predictedBouts}`, `${bouts.matchedBouts}`],
+      bouts.matchedBouts === 0 ? '' : `${bouts.onsetErrorFrames.toFixed(1)} frames`,
+    ]),
+  ]);
+}
+
+function describeSmoothed({ bouts, f1, classes }: SmoothedMeasurement): string {
+  const how = bouts.map(describeBouts).join('; or ');
+  return `Labels as predict writes them (${how}, chosen in training): F1 ${figure(f1)}\n\n${describeClassBouts(classes)}`;
 }
 
 function countRecordings(recordings: readonly unknown[]): string {

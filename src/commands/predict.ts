@@ -2,6 +2,7 @@ import { UserError } from '../errors.js';
 import type { PredictJob, PredictSummary } from '../pipeline/predict.js';
 import { PREDICTION_ENDINGS, type PredictionFormat } from '../pipeline/predict-files.js';
 import { defineCommand } from './command.js';
+import { describeBouts } from './describe-bouts.js';
 import { applyOptions, HEADS_OPTIONS, HEADS_POSITIONALS, requireAmount } from './heads-options.js';
 import { formatColumns } from './output.js';
 import { OVERWRITE_OPTION, refuseExisting } from './refuse-existing.js';
@@ -18,13 +19,11 @@ export default defineCommand({
     format: { type: 'string', default: 'frames-csv', describe: `one or more of ${FORMATS.join(',')}` },
     'smooth-seconds': {
       type: 'number',
-      default: 0,
-      describe: 'probabilities are averaged over windows this long; 0: not',
+      describe: 'labels come of probabilities averaged over windows this long; else as chosen in training',
     },
     'minimal-bout-seconds': {
       type: 'number',
-      default: 0,
-      describe: 'shorter bouts go to a neighbour; 0: all stay',
+      describe: 'shorter bouts go to a neighbour; else as chosen in training',
     },
     overwrite: OVERWRITE_OPTION,
     ...HEADS_OPTIONS,
@@ -43,8 +42,8 @@ export default defineCommand({
           datasetFolder: values.data,
           outFolder: values.out,
           formats: parseFormats(values.format),
-          smoothSeconds: requireAmount('smooth-seconds', values['smooth-seconds']),
-          minimalBoutSeconds: requireAmount('minimal-bout-seconds', values['minimal-bout-seconds']),
+          smoothSeconds: optionalAmount('smooth-seconds', values['smooth-seconds']),
+          minimalBoutSeconds: optionalAmount('minimal-bout-seconds', values['minimal-bout-seconds']),
         },
         whenParentLost: 'stop',
         memoryRemedy: 'Cut the longest recordings.',
@@ -71,6 +70,10 @@ export default defineCommand({
   },
 });
 
+function optionalAmount(option: string, value: number | undefined): number | null {
+  return value === undefined ? null : requireAmount(option, value);
+}
+
 function parseFormats(text: string): PredictionFormat[] {
   const formats = text.split(',').map((format) => format.trim());
   const unknown = formats.find((format) => !FORMATS.includes(format));
@@ -86,5 +89,11 @@ function describe({ folder, task, features, frames, recordings, classes }: Predi
     return [name, `${own}`, `${((100 * own) / Math.max(1, frames)).toFixed(1)} %`];
   });
   const title = `${folder}  ${recordings.length} recordings, ${frames} frames, ${task} by ${features}`;
-  return `${title}\n\n${formatColumns([['class', 'frames', 'share'], ...shares])}`;
+  const labels = `Labels come of ${listBouts(recordings)}; probabilities are as they are.`;
+  return `${title}\n\n${formatColumns([['class', 'frames', 'share'], ...shares])}\n\n${labels}`;
+}
+
+/** `probabilities averaged over 1 s, without bouts below 0.5 s`; several where recordings differ. */
+function listBouts(recordings: PredictSummary['recordings']): string {
+  return [...new Set(recordings.map(({ bouts }) => describeBouts(bouts)))].join('; or ');
 }

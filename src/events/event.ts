@@ -27,6 +27,15 @@ export type RunEventBody =
       readonly ratePerSecond: number | null;
       readonly etaSeconds: number | null;
     }
+  /** How far a run of many parts is, where a part has steps or a progress of its own. */
+  | {
+      readonly type: 'overall';
+      readonly done: number;
+      readonly total: number;
+      readonly unit: string;
+      /** null: nothing is known yet. */
+      readonly etaSeconds: number | null;
+    }
   | {
       readonly type: 'step';
       readonly step: number;

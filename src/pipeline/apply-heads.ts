@@ -5,6 +5,7 @@ import type { Dataset } from '../data/store/dataset.js';
 import type { Device, Engine } from '../engine/engine.js';
 import { startEngine } from '../engine/start.js';
 import { UserError } from '../errors.js';
+import type { BoutSettings } from '../evaluation/bouts/label-frames.js';
 import { createInputs } from '../evaluation/features/feature-source.js';
 import { computeFrameFeatures, type FrameFeatures } from '../evaluation/features/frame-features.js';
 import { joinInputs } from '../evaluation/features/head-inputs.js';
@@ -41,6 +42,8 @@ export interface AppliedHeads {
   readonly features: string;
   readonly seed: number;
   originOf(recording: number): PredictionOrigin;
+  /** How the heads that predict a recording make labels of probabilities; null where they chose nothing. */
+  boutsOf(recording: number): BoutSettings | null;
   /** [frame, class] the probabilities of every frame. Memory holds the features of one recording. */
   predict(recording: number): Float32Array;
   /** What the heads that predict a recording see of some frames: [frame, inputWidth], standardised, nothing missing. */
@@ -109,6 +112,7 @@ export async function openHeads(
         isTransductive: chosen.some((split) => encoderSeen[encoderOf(encoders, split)]?.has(poseHash)),
       };
     },
+    boutsOf: (recording) => combineBouts(splitsFor(recording).chosen.map((split) => assembled[split])),
     predict(recording) {
       const each = splitsFor(recording).chosen.map((split) =>
         predictRecording(dataset, heads[split], recording),
@@ -119,6 +123,17 @@ export async function openHeads(
     readInputs: (recording, frames) =>
       standardiseInputs(heads[splitsFor(recording).chosen[0]], recording, frames),
     dispose: shelf.dispose,
+  };
+}
+
+/** The medians of what the splits have chosen, each of its own list. */
+function combineBouts(splits: readonly StoredSplit[]): BoutSettings | null {
+  const choices = splits.flatMap(({ bouts }) => bouts ?? []);
+  if (choices.length === 0) return null;
+  const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[(values.length - 1) >> 1];
+  return {
+    smoothSeconds: median(choices.map(({ smoothSeconds }) => smoothSeconds)),
+    minimalBoutSeconds: median(choices.map(({ minimalBoutSeconds }) => minimalBoutSeconds)),
   };
 }
 

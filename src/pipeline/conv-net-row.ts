@@ -49,7 +49,7 @@ export function createConvNetRow(row: ConvNetRow): Classifier {
     async fit(lesson) {
       const { task, split, anchor, dataset } = lesson;
       if (anchor !== null && task.fitting === 'zero-shot') {
-        const fit = { split: split.name, strengths: [], unit: 'zero-shot', trainedFrames: 0 };
+        const fit = { split: split.name, strengths: [], unit: 'zero-shot', trainedFrames: 0, bouts: null };
         return { ...anchor, split: split.name, fit, dispose() {} };
       }
       const hasMissing = missesPoints(dataset, split.train);
@@ -70,7 +70,7 @@ export function createConvNetRow(row: ConvNetRow): Classifier {
       return {
         split: split.name,
         parts: [],
-        fit: { split: split.name, strengths: [], unit: 'not chosen', trainedFrames: frames },
+        fit: { split: split.name, strengths: [], unit: 'not chosen', trainedFrames: frames, bouts: null },
         predict: (recording) => predict(program, ahead, row.settings.batchFrames, dataset, recording),
         dispose: () => program.dispose(),
       };

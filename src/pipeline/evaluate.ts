@@ -1,8 +1,16 @@
+import type { Dataset } from '../data/store/dataset.js';
 import { openDataset } from '../data/store/open-dataset.js';
 import { UserError } from '../errors.js';
+import { type BoutSettings, labelFrames } from '../evaluation/bouts/label-frames.js';
 import type { CalibrationBin } from '../evaluation/metrics/calibration.js';
 import type { ScoredRecording } from '../evaluation/protocols/label-views.js';
-import { binTask, type Measurement, measureTask } from '../evaluation/protocols/measure.js';
+import {
+  binTask,
+  type ClassLabelling,
+  type Measurement,
+  measureLabels,
+  measureTask,
+} from '../evaluation/protocols/measure.js';
 import {
   type Interval,
   intervalOf,
@@ -34,6 +42,8 @@ export interface EvaluateSummary extends Omit<Measurement, 'evidence'> {
   readonly seed: number;
   /** In the order of the confusion matrix. */
   readonly taskClasses: readonly string[];
+  /** Labels as `predict` writes them: smoothed, without short bouts. null where the heads have chosen neither. */
+  readonly smoothed: SmoothedMeasurement | null;
   /** [true class][predicted class] frames */
   readonly confusion: readonly (readonly number[])[];
   /** Bins of a reliability diagram for each scored class; those without any frame are left out. */
@@ -54,6 +64,14 @@ export interface EvaluateSummary extends Omit<Measurement, 'evidence'> {
   readonly unknownClasses: Readonly<Record<string, number>>;
   /** Scored classes that no frame carries: their figures are 0 and pull the means down. */
   readonly absentClasses: readonly string[];
+}
+
+/** How good labels are that were smoothed as the heads have chosen within their training recordings. */
+export interface SmoothedMeasurement {
+  /** Several where recordings are predicted by heads that chose differently. */
+  readonly bouts: readonly BoutSettings[];
+  readonly f1: number;
+  readonly classes: readonly ClassLabelling[];
 }
 
 /**
@@ -106,6 +124,7 @@ export async function evaluateDataset(
       ...{ task: heads.task.name, track: labels.track, features: heads.features, seed: heads.seed },
       ...measured,
       taskClasses: heads.task.classes,
+      smoothed: measureSmoothed(dataset, heads, predicted),
       confusion: confusionOf(evidence),
       calibration: binTask(heads.task, predicted),
       intervals: findIntervals(heads, evidence, measured.metrics, job.settings),
@@ -130,6 +149,27 @@ function divideRecordings(heads: AppliedHeads, { recordings }: TaskLabels, withT
     scored: recordings.filter(isScored),
     leftOut: recordings.filter((recording) => !isScored(recording)),
   };
+}
+
+/** null where a recording's heads have chosen nothing. */
+function measureSmoothed(
+  { recordings }: Dataset,
+  heads: AppliedHeads,
+  predicted: readonly ScoredRecording[],
+): SmoothedMeasurement | null {
+  const bouts = predicted.map(({ recording }) => heads.boutsOf(recording));
+  const chosen = bouts.flatMap((own) => own ?? []);
+  if (chosen.length < bouts.length) return null;
+  const labels = predicted.map(({ recording, probabilities }, index) =>
+    labelFrames(
+      probabilities,
+      heads.task.classes.length,
+      recordings[recording].framesPerSecond,
+      chosen[index],
+    ),
+  );
+  const distinct = new Map(chosen.map((own) => [JSON.stringify(own), own]));
+  return { bouts: [...distinct.values()], ...measureLabels(heads.task, predicted, labels) };
 }
 
 /** Sums the recordings' matrices. */

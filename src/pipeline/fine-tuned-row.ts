@@ -45,7 +45,7 @@ export function createFineTunedRow(row: FineTunedRow): Classifier {
     async fit(lesson) {
       const { task, split, anchor, dataset, fold } = lesson;
       if (anchor !== null && task.fitting === 'zero-shot') {
-        const fit = { split: split.name, strengths: [], unit: 'zero-shot', trainedFrames: 0 };
+        const fit = { split: split.name, strengths: [], unit: 'zero-shot', trainedFrames: 0, bouts: null };
         return { ...anchor, split: split.name, fit, dispose() {} };
       }
       const encoder = row.encoders[row.encoders.length === 1 ? 0 : (fold ?? 0)];
@@ -62,7 +62,13 @@ export function createFineTunedRow(row: FineTunedRow): Classifier {
       return {
         split: split.name,
         parts: [],
-        fit: { split: split.name, strengths: [], unit: 'not chosen', trainedFrames: trained.frames },
+        fit: {
+          split: split.name,
+          strengths: [],
+          unit: 'not chosen',
+          trainedFrames: trained.frames,
+          bouts: null,
+        },
         predict: (recording) => predict(row, program, model, source, recording, task.classes.length),
         dispose: () => program?.dispose(),
       };

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { DatasetHeader } from '../data/pose.js';
 import type { Dataset, RecordingEntry } from '../data/store/dataset.js';
 import { UserError } from '../errors.js';
+import type { BoutChoice } from '../evaluation/bouts/choose-bouts.js';
 import type { FittedClassifier, TaskHead } from '../evaluation/protocols/classifier.js';
 import type { OpenTask } from '../evaluation/protocols/run-task.js';
 import type { Split, Task } from '../evaluation/protocols/task.js';
@@ -32,6 +33,8 @@ export interface StoredSplit {
   readonly train: readonly RecordingMark[];
   readonly test: readonly RecordingMark[];
   readonly parts: readonly Pick<TaskHead, 'fitted' | 'head'>[];
+  /** How probabilities become labels, chosen within `train`; null: not chosen. Earlier versions had none. */
+  readonly bouts?: BoutChoice | null;
 }
 
 /** Names a recording by its id and by its poses. */
@@ -49,7 +52,7 @@ export interface HeadsToSave {
   readonly whole: Heads | null;
 }
 
-type Heads = Pick<FittedClassifier, 'split' | 'parts'>;
+type Heads = Pick<FittedClassifier, 'split' | 'parts' | 'fit'>;
 
 /** Writes heads: JSON, every number exact. */
 export function saveHeads(folder: string, saved: HeadsToSave): void {
@@ -60,11 +63,12 @@ export function saveHeads(folder: string, saved: HeadsToSave): void {
     const { id, poseHash } = dataset.recordings[recording];
     return { id, poseHash };
   };
-  const store = ({ split, parts }: Heads, { train, test }: Split): StoredSplit => ({
+  const store = ({ split, parts, fit }: Heads, { train, test }: Split): StoredSplit => ({
     split,
     train: train.map(mark),
     test: test.map(mark),
     parts: parts.map(({ fitted, head }) => ({ fitted, head })),
+    bouts: fit.bouts,
   });
   const stored: StoredHeads = {
     ...{ format: 'whisker-heads', version: VERSION, task, features, seed, encoders },

@@ -5,10 +5,11 @@ import type { FittedClassifier } from '../evaluation/protocols/classifier.js';
 import { describeFew } from '../evaluation/protocols/describe-few.js';
 import { type OpenTask, runTask, type TaskResult } from '../evaluation/protocols/run-task.js';
 import type { FewLabels, Task } from '../evaluation/protocols/task.js';
+import type { EmitEvent } from '../events/event.js';
+import { type Cell, countFitsLeft, type FitsLeft } from './fits-left.js';
 import { saveHeads } from './head-files.js';
 import { keepPredictions } from './kept-predictions.js';
 import type { LoadedEncoder } from './load-encoder.js';
-import { estimateRemaining, type MeasuredCell } from './remaining-time.js';
 import { dependsOnSeed, openRow, type RowWorld, usesEncoder } from './row-classifiers.js';
 
 /** Everything that rows are measured with. */
@@ -35,9 +36,9 @@ interface Row {
 /** Measures what is missing: seed by seed, amount by amount, row by row, task by task. */
 export async function measureRows(work: RowWork): Promise<'done' | 'stopped'> {
   const rows = listRows(work.settings);
-  const clock = startClock(work, rows);
+  const left = startMeter(work, rows);
   for (const row of rows) {
-    if ((await measureRow(work, row, clock)) === 'stopped') return 'stopped';
+    if ((await measureRow(work, row, left)) === 'stopped') return 'stopped';
   }
   return work.context.signal.aborted ? 'stopped' : 'done';
 }
@@ -60,51 +61,16 @@ function listRows(settings: DeepReadonly<FinetuneSettings>): Row[] {
   );
 }
 
-/** Tells how much of the table is there, and how long the rest will take. */
-interface Clock {
-  done(cell: MeasuredCell): void;
-  tell(): void;
-}
-
-function startClock({ tasks, results, context }: RowWork, rows: readonly Row[]): Clock {
-  const cells = rows.flatMap((row) => tasks.map(({ task }) => ({ row, task })));
-  const measured: MeasuredCell[] = [];
-  const tell = () => {
-    const left = cells.filter(({ row, task }) => !isMeasured(results, task, row));
-    context.emit({
-      type: 'progress',
-      phase: 'the whole run',
-      done: cells.length - left.length,
-      total: cells.length,
-      unit: 'results',
-      ratePerSecond: null,
-      etaSeconds: estimateRemaining(
-        left.map(({ row, task }) => ({ row: nameOf(row), task: task.name })),
-        measured,
-      ),
-    });
-  };
-  return {
-    tell,
-    done(cell) {
-      measured.push(cell);
-      tell();
-    },
-  };
-}
-
 /** A row for all tasks; what was learned of earlier tasks anchors later ones. */
-async function measureRow(work: RowWork, row: Row, clock: Clock): Promise<'done' | 'stopped'> {
+async function measureRow(work: RowWork, row: Row, left: FitsLeft): Promise<'done' | 'stopped'> {
   const fitted = new Map<string, readonly FittedClassifier[]>();
   try {
     for (const open of work.tasks) {
       await work.context.untilResumed();
       if (work.context.signal.aborted) return 'stopped';
       if (!isMeasured(work.results, open.task, row) || isNeededAsAnchor(work, open, row)) {
-        const began = performance.now();
-        const own = await measureTask(work, row, open, fitted, clock);
+        const own = await measureTask(work, row, open, fitted, left);
         if (own === null) return 'stopped';
-        clock.done({ row: nameOf(row), task: open.task.name, seconds: (performance.now() - began) / 1000 });
         if (isAnchor(work, open)) fitted.set(open.task.name, own);
         else for (const { dispose } of own) dispose();
       }
@@ -120,24 +86,30 @@ async function measureTask(
   row: Row,
   open: OpenTask,
   fitted: ReadonlyMap<string, readonly FittedClassifier[]>,
-  clock: Clock,
+  left: FitsLeft,
 ): Promise<readonly FittedClassifier[] | null> {
   const { settings, dataset, results, runFolder, context } = work;
   const { features, seed, few, shifted, isKept } = row;
   const encoders = work.encoders(seed);
   const { task } = open;
   const detail = [nameOf(row), describeFew(few)].filter((text) => text !== '').join(', ');
+  left.begin(cellOf(work, row, open));
   context.emit({ type: 'phase', name: task.name, detail });
-  clock.tell();
+  const emit: EmitEvent = (event) => {
+    context.emit(event);
+    left.tick();
+  };
   const place = { runFolder, row: features, seed, few: describeFew(few), shifted };
   const outcome = await runTask({
     ...{ dataset, open, seed, few, shifted },
     classifier: await openRow(work, features, open.splits, place),
     transductive: usesEncoder(features, settings) && isTransductive(dataset, encoders, open),
-    withWhole: isKept && !shifted && !BASELINES.includes(features) && encoders.length <= 1,
+    withWhole: hasWhole(work, row, open),
     anchor: task.anchor === null ? null : (fitted.get(task.anchor)?.[0] ?? null),
-    emit: context.emit,
+    emit,
+    onSplitDone: () => left.fitDone(),
   });
+  left.cellDone();
   if (outcome === null) return null;
   const { result, fitted: heads, whole, scored } = outcome;
   whole?.dispose();
@@ -150,6 +122,40 @@ async function measureTask(
   results.push(result);
   work.keepResults();
   return heads;
+}
+
+/** Whether a head is fitted on all labelled recordings, too, beside those of the splits. */
+function hasWhole({ encoders }: Pick<RowWork, 'encoders'>, row: Row, { whole }: OpenTask): boolean {
+  const { features, seed, shifted, isKept } = row;
+  return whole !== null && isKept && !shifted && !BASELINES.includes(features) && encoders(seed).length <= 1;
+}
+
+function startMeter({ tasks, results, context, ...work }: RowWork, rows: readonly Row[]): FitsLeft {
+  const cells = rows.flatMap((row) => tasks.map((open) => cellOf(work, row, open)));
+  const measured = cells.flatMap((cell) => {
+    const found = results.find((result) => result.task === cell.task && rowName(result) === cell.row);
+    return found === undefined ? [] : [{ ...cell, secondsPerFit: found.seconds / cell.fits }];
+  });
+  return countFitsLeft(cells, measured, context.emit, () => performance.now() / 1000);
+}
+
+function cellOf(work: Pick<RowWork, 'dataset' | 'encoders'>, row: Row, open: OpenTask): Cell {
+  const { task, splits } = open;
+  const frames = splits
+    .flatMap(({ train, test }) => [...train, ...test])
+    .reduce((sum, recording) => sum + work.dataset.recordings[recording].frames, 0);
+  return {
+    row: rowName({ ...row, features: nameOf(row) }),
+    features: row.features,
+    task: task.name,
+    fits: splits.length + (hasWhole(work, row, open) ? 1 : 0),
+    frames: frames / splits.length,
+  };
+}
+
+/** A row once: what learns, its seed, its labels. */
+function rowName({ features, seed, few }: Pick<TaskResult, 'features' | 'seed' | 'few'>): string {
+  return [features, `seed ${seed}`, describeFew(few)].join(', ');
 }
 
 function nameOf({ features, shifted }: Row): string {

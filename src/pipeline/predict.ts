@@ -1,16 +1,19 @@
 import { mkdirSync } from 'node:fs';
 import { openDataset } from '../data/store/open-dataset.js';
+import { type BoutSettings, labelFrames } from '../evaluation/bouts/label-frames.js';
 import { type ApplyOptions, openHeads, type PredictionOrigin } from './apply-heads.js';
-import { type BoutSettings, labelFrames, smoothProbabilities } from './predict-bouts.js';
 import { type PredictionFormat, writePrediction } from './predict-files.js';
 import { startProgress } from './recording-progress.js';
 import type { RunContext } from './run-context.js';
 import { writeRunJson } from './run-folder.js';
 
 /** What `whisker predict` asks of the trainer: plain data. */
-export interface PredictJob extends ApplyOptions, BoutSettings {
+export interface PredictJob extends ApplyOptions {
   readonly datasetFolder: string;
   readonly outFolder: string;
+  /** null: what the heads have chosen within their training recordings, or 0 where they chose nothing. */
+  readonly smoothSeconds: number | null;
+  readonly minimalBoutSeconds: number | null;
   readonly formats: readonly PredictionFormat[];
 }
 
@@ -24,7 +27,6 @@ export interface PredictSummary {
   readonly classes: readonly string[];
   readonly features: string;
   readonly seed: number;
-  readonly bouts: BoutSettings;
   readonly dataset: { readonly name: string; readonly hash: string };
   readonly frames: number;
   readonly recordings: readonly PredictedRecording[];
@@ -36,6 +38,7 @@ export interface PredictedRecording extends PredictionOrigin {
   readonly frames: number;
   readonly framesPerSecond: number;
   readonly files: readonly string[];
+  readonly bouts: BoutSettings;
   /** Frames of each class. */
   readonly framesByClass: Readonly<Record<string, number>>;
 }
@@ -44,8 +47,8 @@ export interface PredictedRecording extends PredictionOrigin {
 const INDEX = 'predictions.json';
 
 /**
- * Writes the classes of every frame of every recording, as the heads of a run see them: the chosen files per recording,
- * named by its id, and `predictions.json`. Memory holds one recording.
+ * Writes what the heads of a run say of every frame of every recording: the chosen files per recording, named by its id,
+ * and `predictions.json`. Probabilities are the heads' own; labels and bouts come of them smoothed, without short bouts.
  */
 export async function predictDataset(job: PredictJob, context: RunContext): Promise<PredictSummary> {
   const dataset = openDataset(job.datasetFolder);
@@ -58,14 +61,15 @@ export async function predictDataset(job: PredictJob, context: RunContext): Prom
     for (const [recording, { id, subset, frames, framesPerSecond }] of dataset.recordings.entries()) {
       await context.untilResumed();
       if (context.signal.aborted) break;
-      const raw = heads.predict(recording);
-      const probabilities = smoothProbabilities(raw, classes.length, framesPerSecond, job.smoothSeconds);
-      const labels = labelFrames(probabilities, classes.length, framesPerSecond, job.minimalBoutSeconds);
+      const probabilities = heads.predict(recording);
+      const bouts = boutSettings(job, heads.boutsOf(recording));
+      const labels = labelFrames(probabilities, classes.length, framesPerSecond, bouts);
       const prediction = { id, framesPerSecond, track, classes, probabilities, labels };
       recordings.push({
         ...{ id, subset, frames, framesPerSecond },
         ...heads.originOf(recording),
         files: writePrediction(job.outFolder, prediction, job.formats),
+        bouts,
         framesByClass: countClasses(labels, classes),
       });
       await progress.add(frames);
@@ -78,13 +82,20 @@ export async function predictDataset(job: PredictJob, context: RunContext): Prom
     folder: job.outFolder,
     ending: recordings.length === dataset.recordings.length ? 'done' : 'stopped',
     ...{ task, track, classes, features: heads.features, seed: heads.seed },
-    bouts: { smoothSeconds: job.smoothSeconds, minimalBoutSeconds: job.minimalBoutSeconds },
     dataset: { name: dataset.header.name, hash: dataset.hash },
     frames: recordings.reduce((sum, { frames }) => sum + frames, 0),
     recordings,
   };
   writeRunJson(job.outFolder, INDEX, summary);
   return summary;
+}
+
+/** What was asked for, else what the heads chose, else nothing. */
+function boutSettings(job: PredictJob, chosen: BoutSettings | null): BoutSettings {
+  return {
+    smoothSeconds: job.smoothSeconds ?? chosen?.smoothSeconds ?? 0,
+    minimalBoutSeconds: job.minimalBoutSeconds ?? chosen?.minimalBoutSeconds ?? 0,
+  };
 }
 
 function countClasses(labels: Int16Array, classes: readonly string[]): Record<string, number> {

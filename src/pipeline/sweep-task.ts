@@ -188,6 +188,10 @@ function progressAfter(event: RunEvent, before: TaskProgress | null): TaskProgre
     const { step, totalSteps, loss, etaSeconds } = event;
     return { share: step / totalSteps, metric: { name: 'loss', value: loss }, etaSeconds };
   }
+  if (event.type === 'overall') {
+    const { done, total, etaSeconds } = event;
+    return { share: done / total, metric: before?.metric ?? null, etaSeconds };
+  }
   if (event.type === 'result' && 'map' in event.metrics) {
     return {
       share: before?.share ?? null,

@@ -12,13 +12,12 @@ import { CALMS21_SIZES } from '../../src/data/simulate/calms21-sizes.js';
 import { simulatedCalms21Source } from '../../src/data/simulate/simulate-calms21.js';
 import { openDataset } from '../../src/data/store/open-dataset.js';
 import { writeDataset } from '../../src/data/store/write-dataset.js';
-import { predictClasses } from '../../src/evaluation/metrics/confusion.js';
+import { labelFrames } from '../../src/evaluation/bouts/label-frames.js';
 import { CALMS21_TASK1 } from '../../src/evaluation/protocols/calms21.js';
 import { measureTask } from '../../src/evaluation/protocols/measure.js';
 import type { TaskResult } from '../../src/evaluation/protocols/run-task.js';
 import { chooseHeads } from '../../src/pipeline/apply-heads-choose.js';
 import { type PredictJob, predictDataset } from '../../src/pipeline/predict.js';
-import { dropShortBouts, labelFrames, smoothProbabilities } from '../../src/pipeline/predict-bouts.js';
 import { writePrediction } from '../../src/pipeline/predict-files.js';
 import { applyTo, createContext, writeFinetunedRun } from './finetuned-run.js';
 import { writeTinyDataset } from './tiny-data.js';
@@ -107,14 +106,15 @@ describe('predictDataset', () => {
 
   it('writes files that the readers of labels take', async () => {
     const formats = ['frames-csv', 'bouts-csv', 'bento', 'boris', 'npy'] as const;
-    const { recordings, classes } = await predict('official', 'formats', { formats, smoothSeconds: 0.2 });
+    const bouts = { smoothSeconds: 0.2, minimalBoutSeconds: 0.5 };
+    const { recordings, classes } = await predict('official', 'formats', { formats, ...bouts });
     const { id, files, frames, framesPerSecond } = recordings[0];
     expect(files).toEqual(
       [`.frames.csv`, '.bouts.csv', '.annot', '.boris.csv', '.npy'].map((end) => id + end),
     );
     const read = (index: number) => readFileSync(join(folder, 'formats', files[index]), 'utf8');
     const probabilities = readProbabilities('formats', id);
-    const expected = predictClasses(probabilities, classes.length);
+    const expected = labelFrames(probabilities, classes.length, framesPerSecond, bouts);
     const track = { name: 'task1', vocabulary: classes };
     const painting = { track, rename: {}, ignore: [], background: null, beyondEnd: 'refuse' } as const;
     const paint = ({ bouts }: AnnotationStream) => paintBouts(bouts, frames, painting, 'it').labels;
@@ -137,6 +137,26 @@ describe('predictDataset', () => {
     ]) {
       expect(streams.map(({ name }) => name)).toEqual(['task1']);
       expect(paint(streams[0])).toEqual(expected);
+    }
+  });
+
+  it('makes labels as was chosen in training, unless told otherwise; probabilities stay as they are', async () => {
+    const formats = ['npy', 'frames-csv'] as const;
+    const chosen = { smoothSeconds: null, minimalBoutSeconds: null };
+    const { fits } = results.official[0];
+    const { recordings } = await predict('official', 'chosen', { ...chosen, formats });
+    expect(fits[0].bouts).not.toBeNull();
+    expect(recordings[0].bouts).toEqual({
+      smoothSeconds: fits[0].bouts?.smoothSeconds,
+      minimalBoutSeconds: fits[0].bouts?.minimalBoutSeconds,
+    });
+    const mixed = await predict('official', 'mixed', { ...chosen, smoothSeconds: 3, formats });
+    expect(mixed.recordings[0].bouts.smoothSeconds).toBe(3);
+    expect(mixed.recordings[0].bouts.minimalBoutSeconds).toBe(fits[0].bouts?.minimalBoutSeconds);
+    const { id } = recordings[0];
+    await predict('official', 'raw', {});
+    for (const out of ['chosen', 'mixed']) {
+      expect(readProbabilities(out, id)).toEqual(readProbabilities('raw', id));
     }
   });
 
@@ -226,38 +246,6 @@ describe('predictDataset', () => {
       message: expect.stringContaining('keeps no heads of conv-net, fine-tuned: baselines'),
       hint: expect.stringContaining('Add a row on features'),
     });
-  });
-});
-
-describe('labels from probabilities', () => {
-  it('averages over windows that are cut at the edges', () => {
-    // 2 s windows at 1 frame a second reach one frame to each side: (1 + 0) / 2, (1 + 0 + 0) / 3, ...
-    const smooth = smoothProbabilities(Float32Array.of(1, 0, 0, 1, 0, 1, 0, 1), 2, 1, 2);
-    const expected = [1 / 2, 1 / 2, 1 / 3, 2 / 3, 0, 1, 0, 1];
-    for (const [index, value] of expected.entries()) expect(smooth[index]).toBeCloseTo(value, 6);
-  });
-
-  it('gives short bouts to the more probable neighbour, shortest first', () => {
-    const labels = Int16Array.of(0, 0, 0, 1, 2, 2, 2, 2);
-    const probabilities = new Float32Array(24).fill(0.1);
-    probabilities[3 * 3 + 2] = 0.4; // class 2 is the likelier neighbour of frame 3
-    expect([...dropShortBouts(labels, probabilities, 3, 2)]).toEqual([0, 0, 0, 2, 2, 2, 2, 2]);
-    // then the three frames of class 0 are too short as well
-    expect([...dropShortBouts(labels, probabilities, 3, 4)]).toEqual([2, 2, 2, 2, 2, 2, 2, 2]);
-    expect([...dropShortBouts(labels, probabilities, 3, 1)]).toEqual([...labels]);
-    // both neighbours are of one class: they become one bout, long enough to stay
-    const split = Int16Array.of(0, 0, 1, 0, 0, 2, 2, 2, 2, 2);
-    const towardsTwo = Float32Array.from({ length: 30 }, (_, index) => Number(index % 3 === 2));
-    expect([...dropShortBouts(split, towardsTwo, 3, 5)]).toEqual([0, 0, 0, 0, 0, 2, 2, 2, 2, 2]);
-    expect([...dropShortBouts(Int16Array.of(1, 1), new Float32Array(4), 2, 9)]).toEqual([1, 1]);
-  });
-
-  it('counts a bout of exactly the minimal time as long enough', () => {
-    const first = [1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1];
-    const probabilities = Float32Array.from(first.flatMap((one) => [one, 1 - one]));
-    const label = (seconds: number) => [...labelFrames(probabilities, 2, 100, seconds)];
-    expect(label(0.07)).toEqual(first.map((one) => 1 - one)); // 7.000000000000001 frames
-    expect(label(0.08)).toEqual(first.map(() => 0));
   });
 });
 

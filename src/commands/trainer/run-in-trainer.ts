@@ -19,7 +19,7 @@ export interface TrainerContext {
 
 /** Messages that may wait to be sent; above this, events that the next ones replace are left out. */
 const MAX_WAITING = 200;
-const REPLACEABLE: ReadonlySet<RunEvent['type']> = new Set(['step', 'progress', 'head']);
+const REPLACEABLE: ReadonlySet<RunEvent['type']> = new Set(['step', 'progress', 'overall', 'head']);
 
 /**
  * The trainer's side of the two processes: waits for the job, runs it, sends events, result or error, and ends.

@@ -95,6 +95,16 @@ export const head = () =>
       memory: count(1, 100).default(10).describe('Steps that the curvature is estimated from'),
       maxIterations: count(1, 100_000).default(500).describe('After these the fit gives up, with a warning'),
       sampleFrames: count(10).default(4000).describe('Frames that the first curvature is estimated on'),
+      smoothSeconds: z
+        .array(amount())
+        .min(1)
+        .default([0, 0.5, 1, 2, 4])
+        .describe('Tried: labels come of probabilities averaged over windows this long; chosen by the folds'),
+      minimalBoutSeconds: z
+        .array(amount())
+        .min(1)
+        .default([0, 0.5, 1, 2])
+        .describe('Tried: shorter bouts of labels go to a neighbour; chosen by the folds'),
     })
     .prefault({})
     .describe('How heads are fitted: the same for every row');

@@ -41,7 +41,7 @@ export function createBoostedTrees(options: BoostedTreesOptions): Classifier {
     fit: async (lesson) => {
       const { anchor, split, task } = lesson;
       if (anchor !== null && task.fitting === 'zero-shot') {
-        const fit = { split: split.name, strengths: [], unit: 'zero-shot', trainedFrames: 0 };
+        const fit = { split: split.name, strengths: [], unit: 'zero-shot', trainedFrames: 0, bouts: null };
         return { ...anchor, split: split.name, fit, dispose() {} };
       }
       return growTrees(options, lesson);
@@ -68,7 +68,7 @@ async function growTrees(options: BoostedTreesOptions, lesson: Lesson): Promise<
     return {
       split: split.name,
       parts: [],
-      fit: { split: split.name, strengths: [], unit: chosen.unit, trainedFrames: labels.length },
+      fit: { split: split.name, strengths: [], unit: chosen.unit, trainedFrames: labels.length, bouts: null },
       async predict(recording) {
         const { frames } = dataset.recordings[recording];
         const output = new Float32Array(frames * task.classes.length);

@@ -1,5 +1,5 @@
-import { poolFrames } from '../evaluation/features/pool.js';
-import { predictClasses } from '../evaluation/metrics/confusion.js';
+import { poolFrames } from '../features/pool.js';
+import { predictClasses } from '../metrics/confusion.js';
 
 /** How probabilities become labels. */
 export interface BoutSettings {
@@ -22,17 +22,21 @@ export function smoothProbabilities(
   return poolFrames(probabilities, classCount, all, [reach], false);
 }
 
-/** The most probable class of each frame, without short bouts. @param probabilities [frame, class] */
+/**
+ * The labels of frames: the class that is most probable once probabilities are averaged over time, without short bouts.
+ * @param probabilities [frame, class]
+ */
 export function labelFrames(
   probabilities: Float32Array,
   classCount: number,
   framesPerSecond: number,
-  minimalBoutSeconds: number,
+  { smoothSeconds, minimalBoutSeconds }: BoutSettings,
 ): Int16Array {
-  const labels = predictClasses(probabilities, classCount);
+  const smooth = smoothProbabilities(probabilities, classCount, framesPerSecond, smoothSeconds);
+  const labels = predictClasses(smooth, classCount);
   // 0.07 s x 100 / s is 7.000000000000001: what is full but for rounding is full
   const minimalFrames = Math.ceil(minimalBoutSeconds * framesPerSecond - 1e-6);
-  return dropShortBouts(labels, probabilities, classCount, minimalFrames);
+  return dropShortBouts(labels, smooth, classCount, minimalFrames);
 }
 
 /**

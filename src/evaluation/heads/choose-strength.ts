@@ -28,6 +28,15 @@ export interface StrengthChoice {
   readonly strength: number;
   /** The cross-validated score of each strength, strong to weak. */
   readonly tried: readonly { readonly strength: number; readonly score: number }[];
+  readonly heldOut: HeldOut;
+}
+
+/** What the folds say, at the chosen strength, about frames that they held out. */
+export interface HeldOut {
+  /** Ascending training frames; those that no fold held out are not among them. */
+  readonly frames: Uint32Array;
+  /** [frame of `frames`, class] */
+  readonly probabilities: Float64Array;
 }
 
 /**
@@ -48,6 +57,8 @@ export async function chooseStrength(
   );
   const heldOut = listHeldOut(problem, folds);
   const tried: { strength: number; score: number }[] = [];
+  let [best, bestScore] = [0, Number.NEGATIVE_INFINITY];
+  let bestProbabilities: Float64Array = new Float64Array();
   const path = await fitPath(
     products,
     [problem, ...inFolds],
@@ -55,11 +66,17 @@ export async function chooseStrength(
     options.minimise,
     (strength, fits) => {
       const probabilities = predictHeldOut(products, fits.slice(1), folds, heldOut);
-      tried.push({ strength, score: options.score(heldOut, probabilities) });
+      const score = options.score(heldOut, probabilities);
+      if (tried.length === 0 || score > bestScore) {
+        [best, bestScore, bestProbabilities] = [tried.length, score, probabilities];
+      }
+      tried.push({ strength, score });
     },
   );
-  const best = tried.reduce((found, { score }, index) => (score > tried[found].score ? index : found), 0);
-  return { fit: path[best], strength: tried[best].strength, tried };
+  return {
+    ...{ fit: path[best], strength: tried[best].strength, tried },
+    heldOut: { frames: heldOut, probabilities: bestProbabilities },
+  };
 }
 
 function listHeldOut({ labels, frameWeights }: HeadProblem, folds: readonly Uint8Array[]): Uint32Array {

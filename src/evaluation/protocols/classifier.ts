@@ -1,5 +1,6 @@
 import type { Dataset } from '../../data/store/dataset.js';
 import type { EmitEvent } from '../../events/event.js';
+import type { BoutChoice } from '../bouts/choose-bouts.js';
 import type { FittedInputs } from '../features/feature-source.js';
 import type { HeadInputs } from '../features/head-inputs.js';
 import type { Head } from '../heads/head.js';
@@ -52,6 +53,8 @@ export interface FitSummary {
   /** By what folds something was chosen: `recording`, `within-recording`, `not chosen`, `zero-shot`. */
   readonly unit: string;
   readonly trainedFrames: number;
+  /** How its probabilities become labels, chosen within the training recordings; null: not chosen. */
+  readonly bouts: BoutChoice | null;
 }
 
 /** A linear head with all that it needs to be applied to a recording. */

@@ -2,7 +2,7 @@ import type { RecordingEntry } from '../../data/store/dataset.js';
 import { UserError } from '../../errors.js';
 import { everyFrame, type HeadInputs } from '../features/head-inputs.js';
 import { createTrainingMatrix, fitStandardiser, holdRows } from '../features/training-matrix.js';
-import { chooseStrength } from '../heads/choose-strength.js';
+import { chooseStrength, type HeldOut } from '../heads/choose-strength.js';
 import { type Fit, fitHeads } from '../heads/fit.js';
 import { correctPriors, type Head } from '../heads/head.js';
 import type { MinimiseOptions } from '../heads/minimise.js';
@@ -39,6 +39,9 @@ export interface HeadSettings {
   readonly maxIterations: number;
   /** Frames that the curvature is estimated on. */
   readonly sampleFrames: number;
+  /** Tried for the labels that are made of probabilities; chosen by the folds as well. */
+  readonly smoothSeconds: readonly number[];
+  readonly minimalBoutSeconds: readonly number[];
 }
 
 export interface FitTaskOptions {
@@ -58,7 +61,9 @@ export interface FittedTaskHead {
   readonly unit: FoldPlan['unit'] | 'not chosen';
   readonly tried: readonly { readonly strength: number; readonly score: number }[];
   readonly isConverged: boolean;
-  readonly trainedFrames: number;
+  /** The training frames, and what folds say about those that they held out; null where nothing was chosen by folds. */
+  readonly places: readonly LabelledFrames[];
+  readonly heldOut: HeldOut | null;
 }
 
 /** Reads the training frames, chooses the strength within them and fits. Nothing outside the view is looked at. */
@@ -89,21 +94,28 @@ export async function fitTaskHead(options: FitTaskOptions): Promise<FittedTaskHe
     sampleCount: settings.sampleFrames,
   });
   try {
-    const { fit, tried } =
+    const { fit, tried, heldOut } =
       plan === null
-        ? { fit: (await fitHeads(products, [problem], [null], minimiseOptions(options)))[0], tried: [] }
+        ? {
+            fit: (await fitHeads(products, [problem], [null], minimiseOptions(options)))[0],
+            tried: [],
+            heldOut: null,
+          }
         : await chooseStrength(products, problem, {
             strengths,
             folds: plan.folds,
             score: (frames, probabilities) => scoreHeldOut(options, labels, frames, probabilities),
             minimise: minimiseOptions(options),
           });
+    const priors = findPriors(options, fit.problem, labels);
+    const head = makeHead(options, fit, standardiser);
     return {
-      head: makeHead(options, fit, standardiser, labels),
+      head: priors === null ? head : correctPriors(head, priors.weighted, priors.counted),
       unit: plan?.unit ?? 'not chosen',
       tried,
       isConverged: fit.status !== 'running' && fit.gap <= 1e-6 * fit.loss,
-      trainedFrames: labels.length,
+      places,
+      heldOut: heldOut === null || priors === null ? heldOut : correctHeldOut(heldOut, priors),
     };
   } finally {
     products.dispose();
@@ -190,27 +202,50 @@ export function scoreHeldOut(
   return sum / own.length;
 }
 
-function makeHead(
-  { task, inputs, settings }: FitTaskOptions,
-  fit: Fit,
-  standardiser: Head['standardiser'],
-  labels: Int16Array,
-): Head {
-  const { kind, classCount, classWeights, strength } = fit.problem;
+function makeHead({ task, inputs }: FitTaskOptions, fit: Fit, standardiser: Head['standardiser']): Head {
+  const { kind, classCount, strength } = fit.problem;
   const columns = columnsOf(kind, classCount);
-  const head: Head = {
+  return {
     kind,
     classNames: task.classes,
     standardiser,
     coefficients: { columns, width: inputs.width, values: fit.coefficients },
     strength,
   };
-  if (classWeights === null || !settings.priorCorrection) return head;
+}
+
+/** Class frequencies that weights made a head believe in, and true ones. */
+interface Priors {
+  readonly weighted: readonly number[];
+  readonly counted: readonly number[];
+}
+
+/** null where there is nothing to correct. */
+function findPriors(
+  { settings }: FitTaskOptions,
+  { classCount, classWeights }: HeadProblem,
+  labels: Int16Array,
+): Priors | null {
+  if (classWeights === null || !settings.priorCorrection) return null;
   const counts = [...countClasses(labels, classCount)];
   const weighted = counts.map((count, target) => count * classWeights[target]);
   // A class without frames keeps its bias: there is nothing to go back to.
   const orOne = (values: readonly number[]) => values.map((value) => (value > 0 ? value : 1));
-  return correctPriors(head, normalise(orOne(weighted)), normalise(orOne(counts)));
+  return { weighted: normalise(orOne(weighted)), counted: normalise(orOne(counts)) };
+}
+
+/** As `correctPriors`, on probabilities. */
+function correctHeldOut({ frames, probabilities }: HeldOut, { weighted, counted }: Priors): HeldOut {
+  const classCount = weighted.length;
+  const corrected = probabilities.map(
+    (value, index) => (value * counted[index % classCount]) / weighted[index % classCount],
+  );
+  for (let at = 0; at < corrected.length; at += classCount) {
+    const row = corrected.subarray(at, at + classCount);
+    const sum = row.reduce((total, value) => total + value, 0);
+    for (let target = 0; target < classCount; target++) row[target] /= sum;
+  }
+  return { frames, probabilities: corrected };
 }
 
 function normalise(values: readonly number[]): number[] {

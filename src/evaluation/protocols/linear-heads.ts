@@ -1,12 +1,15 @@
 import type { Dataset } from '../../data/store/dataset.js';
 import { UserError } from '../../errors.js';
 import type { EmitEvent } from '../../events/event.js';
+import { type BoutChoice, chooseBouts } from '../bouts/choose-bouts.js';
 import type { FeatureSource } from '../features/feature-source.js';
 import { fuseProbabilities } from '../heads/fuse.js';
 import { applyHead } from '../heads/head.js';
 import type { ProductsFactory } from '../heads/products.js';
 import type { Classifier, FitSummary, FittedClassifier, Lesson, TaskHead } from './classifier.js';
-import { fitTaskHead, type HeadSettings } from './fit-task-head.js';
+import { type FittedTaskHead, fitTaskHead, type HeadSettings } from './fit-task-head.js';
+import { joinHeldOut } from './held-out.js';
+import type { Task } from './task.js';
 
 export interface LinearHeadsOptions {
   /** One: a head on these features. Several: a head each, fused late (`a & b`). */
@@ -20,10 +23,7 @@ export interface LinearHeadsOptions {
 /** Fitted heads by source, task and split. */
 export type HeadMemory = Map<string, FittedPart>;
 
-interface FittedPart extends TaskHead {
-  readonly unit: string;
-  readonly trainedFrames: number;
-}
+type FittedPart = TaskHead & Pick<FittedTaskHead, 'unit' | 'places' | 'heldOut'>;
 
 /** Frames that are predicted at a time. */
 const PREDICT_FRAMES = 16_384;
@@ -34,11 +34,12 @@ export function createLinearHeads(options: LinearHeadsOptions): Classifier {
     name: options.sources.map((source) => source.name).join(' & '),
     method: 'logistic regression',
     async fit(lesson) {
-      const { dataset, split, task } = lesson;
+      const { dataset, split, task, anchor } = lesson;
       const anchors = findAnchors(options, lesson);
       if (anchors !== null && task.fitting === 'zero-shot') {
         const strengths = anchors.map(({ head }) => head.strength);
-        const fit = { split: split.name, strengths, unit: 'zero-shot', trainedFrames: 0 };
+        const bouts = anchor?.fit.bouts ?? null;
+        const fit = { split: split.name, strengths, unit: 'zero-shot', trainedFrames: 0, bouts };
         return wrapHeads(dataset, anchors, fit);
       }
       return fitHeadsOf(options, lesson, anchors);
@@ -81,10 +82,26 @@ async function fitHeadsOf(
     memory?.heads.set(name, part);
     parts.push(part);
   }
-  const strengths = parts.map(({ head }) => head.strength);
-  const unit = [...new Set(parts.map((part) => part.unit))].join(', ');
-  const { trainedFrames } = parts[0];
-  return wrapHeads(dataset, parts, { split: split.name, strengths, unit, trainedFrames });
+  return wrapHeads(dataset, parts, {
+    split: split.name,
+    strengths: parts.map(({ head }) => head.strength),
+    unit: [...new Set(parts.map((part) => part.unit))].join(', '),
+    trainedFrames: parts[0].places.reduce((sum, { frames }) => sum + frames.length, 0),
+    bouts: chooseBoutsOf(task, parts, options.settings, dataset),
+  });
+}
+
+/** By what the folds of all fused heads say together; null where nothing was held out. */
+function chooseBoutsOf(
+  task: Task,
+  parts: readonly FittedPart[],
+  settings: HeadSettings,
+  { recordings }: Dataset,
+): BoutChoice | null {
+  const runs = joinHeldOut(parts, task.classes.length, settings.everyFrames, recordings);
+  if (runs === null) return null;
+  const scored = task.scoredClasses.map((name) => task.classes.indexOf(name));
+  return chooseBouts(runs, task.classes.length, scored, settings);
 }
 
 async function fitPart(
@@ -94,7 +111,7 @@ async function fitPart(
   anchor: TaskHead | null,
 ): Promise<FittedPart> {
   const { inputs, fitted } = anchor ?? source.fit(view.recordings, split);
-  const { head, unit, trainedFrames, isConverged } = await fitTaskHead({
+  const { head, unit, places, heldOut, isConverged } = await fitTaskHead({
     ...{ task, inputs, view, settings, createProducts },
     recordings: dataset.recordings,
     anchor: anchor?.head ?? null,
@@ -102,7 +119,7 @@ async function fitPart(
       emit({ type: 'head', task: task.name, features: source.name, seed, fold, iteration, loss }),
   });
   warn(emit, `${task.name}, ${source.name}, ${split.name}`, isConverged);
-  return { inputs, fitted, head, unit, trainedFrames };
+  return { inputs, fitted, head, unit, places, heldOut };
 }
 
 function wrapHeads(dataset: Dataset, parts: readonly TaskHead[], fit: FitSummary): FittedClassifier {

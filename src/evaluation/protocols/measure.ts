@@ -22,16 +22,20 @@ export interface Measurement {
 export type MetricName = 'map' | 'f1' | 'brier' | 'calibrationError';
 
 /** The figures of one class, over all scored frames pooled. */
-export interface ClassMeasurement {
-  readonly name: string;
+export interface ClassMeasurement extends ClassLabelling {
   readonly averagePrecision: number;
+  /** The share of such frames: what average precision a guess would have. */
+  readonly chance: number;
+}
+
+/** How well labels of a class are, frame by frame and bout by bout. */
+export interface ClassLabelling {
+  readonly name: string;
   readonly precision: number;
   readonly recall: number;
   readonly f1: number;
   /** Frames that carry the class. */
   readonly support: number;
-  /** The share of such frames: what average precision a guess would have. */
-  readonly chance: number;
   /** Bouts matched at an overlap of a half. */
   readonly bouts: BoutScore;
 }
@@ -46,8 +50,7 @@ export function measureTask(task: Task, scored: readonly ScoredRecording[]): Mea
   const scoredClasses = task.scoredClasses.map((name) => task.classes.indexOf(name));
   const { labels, probabilities } = poolFrames(scored, classCount);
   const predictions = scored.map((recording) => predictClasses(recording.probabilities, classCount));
-  const confusion = countConfusion(labels, predictClasses(probabilities, classCount), classCount);
-  const perClass = scoreClasses(confusion);
+  const labelling = measureLabels(task, scored, predictions);
   const precisions = averagePrecisionByClass(labels, probabilities, classCount, scoredClasses);
   const calibrations = scoredClasses.map((target) =>
     measureCalibration(labels, probabilities, classCount, target),
@@ -55,23 +58,43 @@ export function measureTask(task: Task, scored: readonly ScoredRecording[]): Mea
   return {
     metrics: {
       map: mean(precisions),
-      f1: meanF1(perClass, scoredClasses),
+      f1: labelling.f1,
       brier: mean(calibrations.map(({ brier }) => brier)),
       calibrationError: mean(calibrations.map(({ error }) => error)),
     },
-    classes: scoredClasses.map((target, index) => ({
-      name: task.classes[target],
+    classes: labelling.classes.map((own, index) => ({
+      ...own,
       averagePrecision: precisions[index],
-      ...perClass[target],
-      chance: perClass[target].support / labels.length,
-      bouts: scoreBouts(
-        scored.map((recording, place) => ({ labels: recording.labels, predictions: predictions[place] })),
-        target,
-        BOUT_OVERLAP,
-      ),
+      chance: own.support / labels.length,
     })),
     frames: labels.length,
     evidence: gatherEvidence(scored, predictions, classCount, scoredClasses, RANKING_GROUPS),
+  };
+}
+
+/** Scores labels as they are, whatever probabilities they come of. @param predictions [recording][frame] */
+export function measureLabels(
+  task: Task,
+  scored: readonly Pick<ScoredRecording, 'labels'>[],
+  predictions: readonly Int16Array[],
+): { readonly f1: number; readonly classes: readonly ClassLabelling[] } {
+  const classCount = task.classes.length;
+  const scoredClasses = task.scoredClasses.map((name) => task.classes.indexOf(name));
+  const pairs = scored.map(({ labels }, place) => ({ labels, predictions: predictions[place] }));
+  const counts = new Float64Array(classCount * classCount);
+  for (const pair of pairs) {
+    countConfusion(pair.labels, pair.predictions, classCount).counts.forEach((count, cell) => {
+      counts[cell] += count;
+    });
+  }
+  const perClass = scoreClasses({ classCount, counts });
+  return {
+    f1: meanF1(perClass, scoredClasses),
+    classes: scoredClasses.map((target) => ({
+      name: task.classes[target],
+      ...perClass[target],
+      bouts: scoreBouts(pairs, target, BOUT_OVERLAP),
+    })),
   };
 }
 

@@ -33,6 +33,8 @@ export interface RunTaskOptions {
   /** What the classifier has learned of the task's anchor; null where the task has none. */
   readonly anchor: FittedClassifier | null;
   readonly emit: EmitEvent;
+  /** Called when a split was learned and its recordings are predicted. */
+  readonly onSplitDone?: () => void;
 }
 
 /** One cell of a table of results: plain data. */
@@ -99,6 +101,7 @@ export async function runTask(options: RunTaskOptions): Promise<TaskOutcome | nu
       for (const recording of split.test) {
         scored.push({ recording, split: split.name, probabilities: await own.predict(recording) });
       }
+      options.onSplitDone?.();
     }
   } catch (error) {
     abandon(fitted);
@@ -110,6 +113,7 @@ export async function runTask(options: RunTaskOptions): Promise<TaskOutcome | nu
   );
   emit({ type: 'result', task: task.name, features, seed, metrics: measured.metrics });
   const whole = options.withWhole && open.whole !== null ? await learn(open.whole, null) : null;
+  if (whole !== null) options.onSplitDone?.();
   const result: TaskResult = {
     ...{ task: task.name, group: task.group, features, method: classifier.method, seed },
     ...{ few: options.few, transductive: options.transductive },

@@ -91,6 +91,8 @@ export const headSettings: HeadSettings = {
   memory: 10,
   maxIterations: 100,
   sampleFrames: 2000,
+  smoothSeconds: [0],
+  minimalBoutSeconds: [0],
 };
 
 export const plainProducts: import('../../../src/evaluation/heads/products.js').ProductsFactory = async (
