@@ -28,7 +28,7 @@ export default defineCommand({
     recordings: {
       type: 'number',
       default: 20,
-      describe: 'most recordings with ethogram and poses in the page; figures count all',
+      describe: 'most scored recordings with ethogram and poses in the page; figures count all',
     },
   },
   example: ['$0 report checkpoints/quickstart-heads', 'one page with tables, curves, ethograms and poses'],

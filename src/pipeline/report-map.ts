@@ -29,8 +29,9 @@ export interface MapOptions {
   readonly runFolder: string;
   readonly settings: Settings;
   readonly dataset: Dataset;
-  /** Recordings by number, in the order of the report's. */
+  /** Recordings by number, in the order of the report's; points lie in those that `isMapped`. */
   readonly recordings: readonly number[];
+  readonly isMapped: (recording: number) => boolean;
   /** Of the map's row; the first split's inputs are drawn. */
   readonly heads: StoredHeads;
   readonly packer: Packer;
@@ -38,7 +39,8 @@ export interface MapOptions {
 
 /** Places frames by what the heads of a row see of them; null where the features that it needs were not kept. */
 export async function drawMap(options: MapOptions): Promise<MapReport | null> {
-  const { dataset, recordings, heads, packer } = options;
+  const { dataset, heads, packer } = options;
+  const mapped = [...options.recordings.entries()].filter(([, recording]) => options.isMapped(recording));
   const [split] = heads.splits;
   const [joined] = splitRow(heads.features);
   const parts = [];
@@ -48,11 +50,11 @@ export async function drawMap(options: MapOptions): Promise<MapReport | null> {
     parts.push(createInputs(features, dataset.recordings, split.parts[0].fitted[index]));
   }
   const inputs = parts.length === 1 ? parts[0] : joinInputs(parts);
-  const total = recordings.reduce((sum, recording) => sum + dataset.recordings[recording].frames, 0);
+  const total = mapped.reduce((sum, [, recording]) => sum + dataset.recordings[recording].frames, 0);
   const every = Math.max(1, total / POINTS);
   const places: number[] = [];
   const rows: Float32Array[] = [];
-  for (const [index, recording] of recordings.entries()) {
+  for (const [index, recording] of mapped) {
     const count = Math.floor(dataset.recordings[recording].frames / every);
     const wanted = Uint32Array.from({ length: count }, (_, point) => Math.floor((point + 0.5) * every));
     if (count > 0) rows.push(inputs.readFrames(recording, wanted));
@@ -72,6 +74,7 @@ export async function drawMap(options: MapOptions): Promise<MapReport | null> {
   const plane = takeColumns(reduced, reduction.components, 2);
   const umap = placeByUmap(reduced, reduction.components, seededRandom(options.settings.seed, 'umap'));
   return {
+    task: heads.task.name,
     features: heads.features,
     split: split.split,
     varianceShares: [...reduction.varianceShares.subarray(0, 2)],
@@ -102,10 +105,11 @@ async function openFeatures(source: string, options: MapOptions): Promise<FrameF
   const { width } = JSON.parse(readFileSync(description, 'utf8')) as { readonly width: number };
   const isKept = (recording: number) =>
     existsSync(join(folder, featureFolder(key), `${String(recording).padStart(5, '0')}.f32`));
-  if (!options.recordings.every(isKept)) return null;
+  const mapped = options.recordings.filter(options.isMapped);
+  if (!mapped.every(isKept)) return null;
   return computeEncoderFeatures({
     ...{ folder, key, width },
-    recordings: options.recordings.map((recording) => ({
+    recordings: mapped.map((recording) => ({
       recording,
       frames: dataset.recordings[recording].frames,
     })),

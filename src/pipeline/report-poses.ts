@@ -12,22 +12,20 @@ const OUTSIDE_SHARE = 0.001;
 const MARGIN_SHARE = 0.03;
 
 /**
- * Recordings that a page shows: `first` ones, then one of each list in turn, evenly spread over it.
+ * Scored recordings that a page shows: of the first list, which the page opens with, up to half of all, then one of each
+ * list in turn; evenly spread over each.
  * @param lists recordings of each task
  */
-export function chooseShown(
-  first: readonly number[],
-  lists: readonly (readonly number[])[],
-  most: number,
-): number[] {
-  const chosen = new Set(first.slice(0, most));
+export function chooseShown(lists: readonly (readonly number[])[], most: number): number[] {
   const queues = lists.map(spread);
-  for (let turn = 0; chosen.size < most; turn++) {
-    const before = queues.filter((queue) => turn < queue.length);
-    if (before.length === 0) break;
-    for (const queue of before) if (chosen.size < most) chosen.add(queue[turn]);
+  const chosen = new Set((queues[0] ?? []).slice(0, Math.ceil(most / 2)));
+  const longest = Math.max(0, ...queues.map(({ length }) => length));
+  for (let turn = 0; turn < longest; turn++) {
+    for (const queue of queues) {
+      if (turn < queue.length && chosen.size < most) chosen.add(queue[turn]);
+    }
   }
-  return [...chosen].sort((a, b) => a - b);
+  return [...chosen];
 }
 
 /** The same numbers, so that any beginning of them is spread over the whole: bit-reversed order. */
@@ -43,12 +41,7 @@ function spread(list: readonly number[]): number[] {
 }
 
 /** Packs the poses of recordings: as many a second as the page has room for. */
-export function packRecordings(
-  dataset: Dataset,
-  recordings: readonly number[],
-  available: number,
-  packer: Packer,
-): PoseReport {
+export function packRecordings(dataset: Dataset, recordings: readonly number[], packer: Packer): PoseReport {
   const { skeleton, animals } = dataset.header;
   const coordinates = animals.names.length * skeleton.keypoints.length * 2;
   let perSecond = POSES_PER_SECOND;
@@ -63,7 +56,6 @@ export function packRecordings(
     keypoints: skeleton.keypoints,
     edges: skeleton.edges,
     recordings: packed.map(({ bytes, ...about }) => ({ ...about, poses: packer.add(bytes) })),
-    available,
   };
 }
 

@@ -66,9 +66,9 @@ export async function makeReport(job: ReportJob, context: RunContext): Promise<R
     phase('poses', 'recordings of the player');
     const pictures =
       dataset === null ? null : choosePictures(runs, suggested, dataset, job.recordings, packer);
-    if (pictures !== null && pictures.poses.available > pictures.shown.length)
+    if (pictures !== null && pictures.scoredShown < pictures.scored)
       notes.push(
-        `Pictures of single recordings show ${pictures.shown.length} of ${pictures.poses.available}, evenly chosen; figures and curves count all.`,
+        `Pictures of single recordings show ${pictures.scoredShown} of ${pictures.scored}, evenly chosen; figures and curves count all.`,
       );
     const heads: HeadsReport[] = [];
     for (const run of runs) {
@@ -126,7 +126,7 @@ async function reportHeads(
   };
 }
 
-/** The map of the first row whose features are at hand. */
+/** The map of the first row whose features are at hand, of the recordings that its task was scored on. */
 async function mapOf(
   { folder, settings, cells, name }: FinishedRun,
   dataset: Dataset,
@@ -138,9 +138,13 @@ async function mapOf(
   const rows = cells
     .filter((cell) => cell.hasHeads && cell.task.name === first?.task.name)
     .map(({ result }) => result);
+  const scored = new Set(first?.kept?.recordings.map(({ poseHash }) => poseHash));
+  const isScored = (recording: number) => scored.has(dataset.recordings[recording].poseHash);
+  const isMapped = shown.some(isScored) ? isScored : () => true;
   for (const { task, features, seed } of rows) {
     const heads = loadHeads(folder, task, features, seed);
-    const map = await drawMap({ runFolder: folder, settings, dataset, recordings: shown, heads, packer });
+    const about = { runFolder: folder, settings, dataset, recordings: shown, isMapped };
+    const map = await drawMap({ ...about, heads, packer });
     if (map !== null) return map;
   }
   notes.push(`${name}: features were not kept; no map of them.`);
@@ -182,6 +186,9 @@ interface Pictures {
   readonly poses: PoseReport;
   /** Numbers of the data set, in the order of `poses.recordings`. */
   readonly shown: readonly number[];
+  /** Scored recordings, and how many of them are shown. */
+  readonly scored: number;
+  readonly scoredShown: number;
 }
 
 function choosePictures(
@@ -193,14 +200,15 @@ function choosePictures(
 ): Pictures | null {
   const lists = runs.flatMap((run) => scoredRecordings(run, dataset));
   const numbers = new Map(dataset.recordings.map(({ id }, number) => [id, number]));
-  const first =
+  const ofSuggestions =
     suggested?.dataset.hash === dataset.hash
       ? [...new Set(suggested.list.flatMap(({ id }) => numbers.get(id) ?? []))]
       : [];
-  const shown = chooseShown(first, lists, most);
+  const chosen = chooseShown(lists, most);
+  const shown = [...new Set([...chosen, ...ofSuggestions])].sort((a, b) => a - b);
   if (shown.length === 0) return null;
-  const available = new Set([...first, ...lists.flat()]).size;
-  return { shown, poses: packRecordings(dataset, shown, available, packer) };
+  const scored = new Set(lists.flat()).size;
+  return { shown, poses: packRecordings(dataset, shown, packer), scored, scoredShown: chosen.length };
 }
 
 function readSuggestions(folder: string): SuggestSummary {

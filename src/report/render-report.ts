@@ -30,7 +30,7 @@ export function renderReport(data: ReportData, blob: string): string {
   ].join('; ');
   const scrubbed = scrub(data);
   return `<!doctype html>
-<html lang="en" data-theme="auto">
+<html lang="en" data-theme="light">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">

@@ -79,6 +79,7 @@ export interface PrecisionRecallCurve {
 
 /** Frames in two dimensions, by what the heads of a row see of them. */
 export interface MapReport {
+  readonly task: string;
   readonly features: string;
   readonly split: string;
   /** Shares of the variance that the two principal components carry. */
@@ -126,8 +127,6 @@ export interface PoseReport {
   readonly keypoints: readonly string[];
   readonly edges: readonly (readonly [number, number])[];
   readonly recordings: readonly RecordingReport[];
-  /** Recordings of the data set that were scored or suggested, in the page or not. */
-  readonly available: number;
 }
 
 /** A recording as the page plays it. */

@@ -13,23 +13,20 @@ export interface Theme {
   readonly grey: string;
 }
 
-let isPrinting = false;
+const CHOICES = ['auto', 'light', 'dark'] as const;
 
-/** The colours of now: print is always light. */
+/** What decides: the button's choice, the system's where that is `auto`; print is always light. */
+let choice: (typeof CHOICES)[number] = 'auto';
+let isPrinting = false;
+const system = matchMedia('(prefers-color-scheme: dark)');
+let onChange = () => {};
+
+/** The colours of now, as the style sheet has them. */
 export function readTheme(): Theme {
-  const style = getComputedStyle(document.documentElement);
-  const isDark = !isPrinting && style.getPropertyValue('--is-dark').trim() === '1';
+  const root = document.documentElement;
+  const style = getComputedStyle(root);
   const colour = (name: string) => style.getPropertyValue(name).trim();
-  if (isPrinting)
-    return {
-      isDark,
-      palette: PALETTE,
-      ink: '#1a1a1a',
-      faint: '#666',
-      line: '#ddd',
-      paper: '#fff',
-      grey: '#c4c8cc',
-    };
+  const isDark = root.dataset.theme === 'dark';
   return {
     isDark,
     palette: isDark ? DARK_PALETTE : PALETTE,
@@ -49,36 +46,37 @@ export function classColours(classes: readonly string[], scored: readonly string
   );
 }
 
-/** Calls when colours have changed: by the system, by the button, for print and after it. */
-export function watchTheme(onChange: () => void): void {
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', onChange);
-  addEventListener('beforeprint', () => {
-    isPrinting = true;
-    onChange();
-  });
-  addEventListener('afterprint', () => {
-    isPrinting = false;
-    onChange();
-  });
+/** Puts the page into its colours, and calls when they have changed: by the system, by the button, for print. */
+export function watchTheme(redraw: () => void): void {
+  apply();
+  onChange = redraw;
+  system.addEventListener('change', apply);
+  for (const event of ['beforeprint', 'afterprint']) {
+    addEventListener(event, () => {
+      isPrinting = event === 'beforeprint';
+      apply();
+    });
+  }
 }
 
-const THEMES = ['auto', 'light', 'dark'] as const;
+function apply(): void {
+  const isDark = !isPrinting && (choice === 'auto' ? system.matches : choice === 'dark');
+  document.documentElement.dataset.theme = isDark ? 'dark' : 'light';
+  onChange();
+}
 
 /** The button that goes through system, light and dark. */
-export function createThemeButton(onChange: () => void): HTMLButtonElement {
+export function createThemeButton(): HTMLButtonElement {
   const button = document.createElement('button');
   button.type = 'button';
   button.className = 'theme';
-  let chosen = 0;
   const show = () => {
-    const name = THEMES[chosen];
-    document.documentElement.dataset.theme = name;
-    button.textContent = `Colours: ${name}`;
+    button.textContent = `Colours: ${choice}`;
   };
   button.addEventListener('click', () => {
-    chosen = (chosen + 1) % THEMES.length;
+    choice = CHOICES[(CHOICES.indexOf(choice) + 1) % CHOICES.length];
     show();
-    onChange();
+    apply();
   });
   show();
   return button;

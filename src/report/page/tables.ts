@@ -1,14 +1,33 @@
 import type { ClassMeasurement } from '../../evaluation/protocols/measure.js';
-import type { FactGroup, HeadsReport, SweepReport } from '../report-data.js';
+import type { FactGroup, HeadsReport, SuggestedStretch, SweepReport } from '../report-data.js';
 import { h, table } from './dom.js';
-import type { Model } from './model.js';
 import { clock, grouped, ratio, signed } from './numbers.js';
 import type { Place } from './place.js';
 
+/** What is remarked on every measured row: told once, below the table. */
+export function commonFlags({ table: { rows } }: HeadsReport): string[] {
+  const measured = rows.filter(({ status }) => status === 'measured');
+  return (measured[0]?.flags ?? []).filter((flag) => measured.every(({ flags }) => flags.includes(flag)));
+}
+
 /** Figures with their intervals, row by row. */
-export function resultsTable({ table: results }: HeadsReport): HTMLElement {
-  const header = ['features', ...results.columns.map(({ title }) => title), 'seeds', 'remark'];
-  const rows = results.rows.map(({ name, status, flags, seeds, cells }) => [
+export function resultsTable(run: HeadsReport): HTMLElement {
+  const { columns, rows } = run.table;
+  const common = commonFlags(run);
+  const remarks = rows.map(({ status, flags }) =>
+    [
+      ...(status === 'measured' || status === 'chance' ? [] : [status]),
+      ...flags.filter((flag) => !common.includes(flag)),
+    ].join(', '),
+  );
+  const hasRemarks = remarks.some((remark) => remark !== '');
+  const header = [
+    'features',
+    ...columns.map(({ title }) => title),
+    'seeds',
+    ...(hasRemarks ? ['remark'] : []),
+  ];
+  const lines = rows.map(({ name, seeds, cells }, index) => [
     h('bdi', {}, name),
     ...cells.map((cell) =>
       cell === null
@@ -23,9 +42,9 @@ export function resultsTable({ table: results }: HeadsReport): HTMLElement {
           ),
     ),
     seeds === 0 ? '' : String(seeds),
-    [...(status === 'measured' || status === 'chance' ? [] : [status]), ...flags].join(', '),
+    ...(hasRemarks ? [remarks[index]] : []),
   ]);
-  return table(header, rows, { class: 'figures' });
+  return table(header, lines, { class: 'figures' });
 }
 
 /** Every difference to a control. */
@@ -70,25 +89,31 @@ export function classesTable(classes: readonly ClassMeasurement[]): HTMLElement 
   return table(header, rows, { class: 'figures' });
 }
 
-/** What to label next, each stretch with its button. */
-export function suggestionsTable(model: Model, onPlay: (place: Place, why: string) => void): HTMLElement {
-  const list = model.data.suggestions?.list ?? [];
+/** What to label next, each stretch with its button where its poses are in the page. */
+export function suggestionsTable(
+  list: readonly SuggestedStretch[],
+  onPlay: (place: Place, why: string) => void,
+): HTMLElement {
   const rows = list.map(({ recording, id, start, stop, framesPerSecond, uncertainty, predicted }, index) => [
     String(index + 1),
-    h('bdi', {}, id),
-    `${clock(start / framesPerSecond)} – ${clock(stop / framesPerSecond)}`,
-    `${grouped(start)} – ${grouped(stop)}`,
-    ratio(uncertainty),
-    h('bdi', {}, predicted),
     recording === null
       ? ''
       : h(
           'button',
-          { type: 'button', onclick: () => onPlay({ recording, start, stop }, `suggestion ${index + 1}`) },
-          'Play',
+          {
+            type: 'button',
+            'aria-label': `Play suggestion ${index + 1}`,
+            onclick: () => onPlay({ recording, start, stop }, `suggestion ${index + 1}`),
+          },
+          '▶',
         ),
+    h('bdi', {}, id),
+    `${clock(start / framesPerSecond)} – ${clock(stop / framesPerSecond)}`,
+    `${grouped(start)} – ${grouped(stop)}`,
+    ratio(uncertainty),
+    h('bdi', { class: 'wrap' }, predicted.replaceAll(' %', '\u00a0%')),
   ]);
-  return table(['rank', 'recording', 'time (min:s)', 'frames', 'uncertainty', 'predicted', ''], rows, {
+  return table(['rank', '', 'recording', 'time (min:s)', 'frames', 'uncertainty', 'predicted'], rows, {
     class: 'figures words',
   });
 }
