@@ -33,7 +33,7 @@ beforeAll(async () => {
     results[name] = (await writeFinetunedRun(folder, data, name, overrides)).results;
   };
   const rows = 'rows=[kinematics & raw-pose, kinematics+raw-pose]';
-  await run('official', 'protocol={type: calms21, tasks: [1]}', rows);
+  await run('official', 'protocol={type: calms21, tasks: [1]}', rows, 'head.strengths=[0.3, 0.1]');
   const folds = 'protocol={type: own, tracks: [task1, task3/groom], folds: 2}';
   await run('folds', folds, 'rows=[raw-pose]');
 });
