@@ -22,8 +22,8 @@ export function gpuEnvironment(
 ): Readonly<Record<string, string>> {
   const compilerFolder = join(libraryFolder, 'nvidia', 'cuda_nvcc');
   const flags = [
-    // XLA's own products would use TF32 whatever NVIDIA's libraries are told.
-    ...(allowsTf32 ? [] : ['--xla_gpu_enable_triton_gemm=false']),
+    // XLA's own products would use TF32 whatever NVIDIA's libraries are told; and choosing them takes half a minute.
+    '--xla_gpu_enable_triton_gemm=false',
     // Which kernel is the fastest is measured, and may come out otherwise the next time.
     ...(isDeterministic ? ['--xla_gpu_deterministic_ops=true', '--xla_gpu_autotune_level=0'] : []),
     ...(existsSync(compilerFolder) ? [`--xla_gpu_cuda_data_dir=${compilerFolder}`] : []),

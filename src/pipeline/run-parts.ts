@@ -8,15 +8,16 @@ import { createGuards } from './guards.js';
 import { isHeldOut } from './select-recordings.js';
 import type { TrainingPlan } from './training-plan.js';
 
-/** The step shares the processors with them; memory is what they cost when they have nothing to do. */
-const MOST_WORKERS = 8;
+/** Beside a GPU three of four processors make batches; where they have nothing to do they cost memory alone. */
+const SHARE = 0.75;
+const MOST_WORKERS = 12;
 
 /** Threads that prepare batches; no bit of a run depends on their number. */
 export function countWorkers(
   { workers }: { readonly workers: number | null },
   processors: number = availableParallelism(),
 ): number {
-  return workers ?? Math.min(MOST_WORKERS, Math.max(1, Math.floor(processors / 2)));
+  return workers ?? Math.min(MOST_WORKERS, Math.max(1, Math.floor(SHARE * processors)));
 }
 
 /** Batches by worker threads, or by this one. */

@@ -4,10 +4,10 @@ import { countWorkers } from '../../src/pipeline/run-parts.js';
 it.each([
   [1, 1],
   [2, 1],
-  [3, 1],
-  [8, 4],
-  [16, 8],
-  [128, 8],
+  [4, 3],
+  [8, 6],
+  [16, 12],
+  [128, 12],
 ])('on %i processors %i threads prepare batches', (processors, workers) => {
   expect(countWorkers({ workers: null }, processors)).toBe(workers);
 });

@@ -85,7 +85,7 @@ const settings = z.strictObject({
         .nullable()
         .default(null)
         .describe(
-          'Threads that prepare batches; null: one for every two processors, at most 8; 0: none beside the trainer',
+          'Threads that prepare batches; null: three for every four processors, 1 to 12; 0: none beside the trainer',
         ),
     })
     .prefault({})
