@@ -5,8 +5,10 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findCheckpoint } from '../../src/checkpoint/run-folder.js';
+import { readEventLog } from '../../src/events/event-log.js';
 import { readPlan, runFolder } from '../../src/pipeline/sweep-folder.js';
 import { buildDist, runWhisker } from '../commands/dist.js';
+import { listUndocumented } from '../events/documented-events.js';
 import { writeTinyDataset } from '../pipeline/tiny-data.js';
 import { prepareSweep, TINY_SWEEP, tablesOf } from '../sweep/tiny-sweep.js';
 
@@ -58,4 +60,8 @@ test('a sweep that is killed with its trainer goes on from the checkpoint to the
   expect(resumed.status, resumed.stderr).toBe(0);
   expect(status()).toMatchObject({ done: 1 });
   expect(tablesOf(killed)).toEqual(tablesOf(calm));
+  const events = readPlan(folder).tasks.flatMap(({ id }) =>
+    readEventLog(path.join(runFolder(folder, id), 'events.jsonl')),
+  );
+  expect(events.flatMap(listUndocumented)).toEqual([]);
 }, 240_000);
