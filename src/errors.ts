@@ -2,7 +2,7 @@
  * What went wrong, in the terms of who can mend it. Everything that is not a `UserError` is a bug and is
  * printed with its stack; the exit code is decided from the kind in `main.ts`, nowhere else.
  */
-export type ErrorKind = 'usage' | 'settings' | 'data' | 'device' | 'sweep' | 'failure';
+export type ErrorKind = 'usage' | 'settings' | 'data' | 'device' | 'memory' | 'sweep' | 'failure';
 
 /** Exit codes by kind; 0 is success, 130 and 143 are interruptions. */
 export const EXIT_CODES: Readonly<Record<ErrorKind, number>> = {
@@ -11,6 +11,7 @@ export const EXIT_CODES: Readonly<Record<ErrorKind, number>> = {
   settings: 2,
   data: 3,
   device: 4,
+  memory: 4,
   sweep: 5,
 };
 

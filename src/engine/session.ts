@@ -68,7 +68,7 @@ export class Session {
     } catch (error) {
       const text = (error as Error).message;
       const isMemory = /RESOURCE_EXHAUSTED|OOM|out of memory/i.test(text);
-      throw new UserError('device', `The engine could not run the program: ${text}`, {
+      throw new UserError(isMemory ? 'memory' : 'device', `The engine could not run the program: ${text}`, {
         ...(isMemory ? { hint: 'Use a smaller batch, shorter windows or a narrower encoder' } : {}),
         cause: error,
       });

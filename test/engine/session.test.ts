@@ -38,6 +38,23 @@ const nativeOf = (engine: Engine, programFolder?: string) => {
 };
 
 describe.skipIf(isNativeEngineMissing)('a session', () => {
+  it('says that memory ran out when a tensor can not be had', async () => {
+    const engine = await startCpu();
+    const size = 2 ** 20;
+    // Every number with every other one: 4 terabytes.
+    const greedy: Step = (state, { x }) => {
+      const pairs = engine.tf.add(engine.tf.reshape(x, [size, 1]), engine.tf.reshape(x, [1, size]));
+      return { state, outputs: { sum: engine.tf.sum(pairs) } };
+    };
+    const example = { state: {}, batch: { x: { shape: [size], data: new Float32Array(size) } }, scalars: {} };
+    await expect(
+      engine.compile(greedy, example, { mode: 'graph', precision: 'float32' }),
+    ).rejects.toMatchObject({
+      kind: 'memory',
+      message: expect.stringMatching(/OOM|RESOURCE_EXHAUSTED/),
+    });
+  });
+
   it.each(['graph', 'xla'] as const)(
     'fed with bits, as on a GPU, computes the same in %s mode',
     async (mode) => {

@@ -28,17 +28,18 @@ export function explainDeath(death: Death): Error {
   if (signal === null) return new Error(`${text}\n${lines}`);
   const shown = lines === '' ? '' : `. Its last lines:\n\n${lines}`;
   return new UserError('device', `${text}${shown}`, {
-    hint: `${checkpointAdvice(death)}The whole log is ${logFile}.`,
+    hint: `If memory was short: ${death.memoryRemedy}\n${checkpointAdvice(death)}The whole log is ${logFile}.`,
   });
 }
 
-function outOfMemory(what: string, death: Death): UserError {
-  return new UserError('device', what, {
+/** What to say where memory ran out: which settings to lower, and from where the run goes on. */
+export function outOfMemory(what: string, death: Pick<Death, 'memoryRemedy' | 'lastCheckpoint'>): UserError {
+  return new UserError('memory', what, {
     hint: `${death.memoryRemedy}\n${checkpointAdvice(death)}`.trimEnd(),
   });
 }
 
-function checkpointAdvice({ lastCheckpoint }: Death): string {
+function checkpointAdvice({ lastCheckpoint }: Pick<Death, 'lastCheckpoint'>): string {
   if (lastCheckpoint === undefined) return '';
   return `The last checkpoint is ${lastCheckpoint}; --resume goes on from there.\n`;
 }

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Interrupted, UserError } from '../../errors.js';
 import type { RunEvent } from '../../events/event.js';
-import { explainDeath } from './explain-death.js';
+import { explainDeath, outOfMemory } from './explain-death.js';
 import type { MessageFromTrainer, MessageToTrainer, WhenParentLost } from './messages.js';
 
 export interface TrainerOptions<Job> {
@@ -73,7 +73,7 @@ export function startTrainer<Job, Result>(options: TrainerOptions<Job>): Trainer
     if (message === undefined) {
       throw explainDeath({ ...ending, logFile, log: readLog(logFile), memoryRemedy: options.memoryRemedy });
     }
-    if (message.type !== 'result') throw errorOf(message);
+    if (message.type !== 'result') throw errorOf(message, { ...options, ...ending });
     return { result: message.result as Result, stoppedBy: state.stoppedBy };
   });
   return {
@@ -120,8 +120,12 @@ function waitForEnd(child: ChildProcess, onEvent: (event: RunEvent) => void): Pr
   });
 }
 
-function errorOf(message: Extract<MessageFromTrainer, { type: 'user error' | 'bug' }>): Error {
+function errorOf(
+  message: Extract<MessageFromTrainer, { type: 'user error' | 'bug' }>,
+  death: Parameters<typeof outOfMemory>[1],
+): Error {
   if (message.type === 'user error') {
+    if (message.kind === 'memory') return outOfMemory(message.message, death);
     return new UserError(
       message.kind,
       message.message,

@@ -30,6 +30,9 @@ await runInTrainer(async (job, { emit, observe, signal, takeSaveRequest, untilRe
       return 'flooded';
     case 'user error':
       throw new UserError('data', 'recording 7 has no frames', { hint: 'Leave it out.' });
+    case 'out of memory':
+      emit({ type: 'checkpoint', step: 4, path: 'run/step-4', best: false, seconds: 0 });
+      throw new UserError('memory', 'OOM when allocating tensor with shape [9999999]');
     case 'bug':
       return undefined.length;
     case 'hang':

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTrainer } from '../../../src/commands/trainer/start-trainer.js';
-import { UserError } from '../../../src/errors.js';
+import { EXIT_CODES, UserError } from '../../../src/errors.js';
 import type { RunEvent } from '../../../src/events/event.js';
 import { buildDist } from '../dist.js';
 
@@ -65,7 +65,7 @@ describe('a trainer in its own process', () => {
 
   test('killed by 9 names memory, the remedy and the last checkpoint', async () => {
     const error = await failureOf({ behaviour: 'die', signal: 'SIGKILL' });
-    expect(error.kind).toBe('device');
+    expect(error.kind).toBe('memory');
     expect(error.message).toContain('signal 9');
     expect(error.hint).toBe(
       'Make training.batchWindows smaller.\nThe last checkpoint is run/step-4; --resume goes on from there.',
@@ -77,6 +77,17 @@ describe('a trainer in its own process', () => {
     expect(error.kind).toBe('device');
     expect(error.message).toContain('SIGABRT');
     expect(error.message).toContain('Check failed: x == y');
+    expect(error.hint).toContain('If memory was short: Make training.batchWindows smaller.');
+  });
+
+  test('memory that runs out within a step names the remedy and the last checkpoint', async () => {
+    const error = await failureOf({ behaviour: 'out of memory' });
+    expect(error.kind).toBe('memory');
+    expect(error.message).toContain('OOM when allocating tensor');
+    expect(error.hint).toBe(
+      'Make training.batchWindows smaller.\nThe last checkpoint is run/step-4; --resume goes on from there.',
+    );
+    expect(EXIT_CODES[error.kind]).toBe(4);
   });
 
   test('an exhausted JavaScript heap is told as such', async () => {
