@@ -1,5 +1,6 @@
 /** Runs a written program in a session of the native library; its state lives in the session's variables. */
 import type { HostArray } from '../arrays.js';
+import { UserError } from '../errors.js';
 import type { Example, OutputInfo } from './engine.js';
 import type { NativeTf } from './native.js';
 import type { Runner, Signature } from './program.js';
@@ -41,6 +42,7 @@ export async function makeNativeRunner(
   try {
     return open();
   } catch (error) {
+    if (error instanceof UserError && error.kind === 'memory') throw error;
     // A program that was kept by an earlier process may be damaged; without any, XLA compiles anew.
     if (programFolder !== undefined && (await emptyProgramFolder(programFolder))) return open();
     throw error;
