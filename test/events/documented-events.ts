@@ -17,6 +17,7 @@ export const EVENT_TYPES = Object.keys({
   started: 0,
   phase: 0,
   progress: 0,
+  overall: 0,
   step: 0,
   guard: 0,
   checkpoint: 0,

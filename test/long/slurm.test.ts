@@ -34,18 +34,21 @@ describe.skipIf(process.env.WHISKER_LONG_TESTS !== '1' || !hasSlurm)(
   { timeout: 1_800_000 },
   () => {
     let root: string;
+    let node: string;
     let environment: Record<string, string>;
     beforeAll(async () => {
       buildDist();
       root = mkdtempSync(path.join(tmpdir(), 'whisker-slurm-'));
-      chmodSync(root, 0o755); // munged is another user's
       await writeTinyDataset(path.join(root, 'data'));
-      const told = execFileSync(NODE, ['start', path.join(root, 'slurm')], { encoding: 'utf8' });
+      // munged is another user's: it can't enter the folder that tests have for themselves.
+      node = mkdtempSync('/tmp/whisker-slurm-node-');
+      chmodSync(node, 0o755);
+      const told = execFileSync(NODE, ['start', path.join(node, 'slurm')], { encoding: 'utf8' });
       environment = { SLURM_CONF: told.trim().split('=')[1] };
     });
     afterAll(() => {
-      execFileSync(NODE, ['stop', path.join(root, 'slurm')]);
-      rmSync(root, { recursive: true });
+      execFileSync(NODE, ['stop', path.join(node, 'slurm')]);
+      for (const folder of [node, root]) rmSync(folder, { recursive: true });
     });
 
     const slurm = (program: string, ...args: string[]): string =>
