@@ -1,4 +1,5 @@
 import type { CompileOptions, Engine } from '../engine/engine.js';
+import { sideBySide } from '../model/encoders/side-by-side.js';
 import { buildTransformer } from '../model/encoders/transformer.js';
 import { combineObjectives } from '../model/objectives/combine.js';
 import { buildContrastive } from '../model/objectives/contrastive.js';
@@ -36,7 +37,7 @@ const WARM_UP_STEPS = 5;
  */
 export async function benchPretrain(engine: Engine, options: PretrainBenchOptions): Promise<BenchResult> {
   const { windows, compile, steps } = options;
-  const training = buildBenchTraining(WARM_UP_STEPS + steps);
+  const training = buildBenchTraining(WARM_UP_STEPS + steps, engine.branches);
   const random = seededRandom(1, 'bench');
   const batches = Array.from({ length: BATCHES }, (_, number) =>
     maskedNoiseBatch(random.fork('batch', number), {
@@ -57,7 +58,7 @@ export async function benchPretrain(engine: Engine, options: PretrainBenchOption
 }
 
 /** The step as `pretrain` builds it: encoder, a one-block decoder of half the width, contrast of two views. */
-function buildBenchTraining(totalSteps: number): TrainingStep {
+function buildBenchTraining(totalSteps: number, branches: number): TrainingStep {
   const { width } = ENCODER;
   const encoder = buildTransformer({ channels: CHANNELS, windowTokens: WINDOW_FRAMES }, ENCODER);
   const shape: ObjectiveShape = {
@@ -79,7 +80,7 @@ function buildBenchTraining(totalSteps: number): TrainingStep {
     nearSeconds: 0,
   });
   return buildTrainingStep({
-    encoder,
+    encoder: sideBySide(encoder, branches),
     objective: combineObjectives([
       { objective: masked, weight: 1, warmupSteps: 0 },
       { objective: contrastive, weight: 0.5, warmupSteps: 0 },

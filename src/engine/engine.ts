@@ -101,6 +101,11 @@ export interface Engine {
   readonly versions: EngineVersions;
   /** Threads within one op; the numbers' last bits depend on it. */
   readonly threads: number;
+  /**
+   * Independent branches of a program that run at the same time; a step that splits its work in so many is faster. A
+   * GPU gives all its cores to one operation after the other.
+   */
+  readonly branches: number;
   /** The one tfjs instance, with this engine's backend set. */
   readonly tf: typeof tf;
   /** Records `step` and makes a program of it. @throws UserError when the step is not pure or can't be compiled. */

@@ -36,6 +36,7 @@ export async function startPortable(reason: string): Promise<Engine> {
       node: process.version,
     },
     threads: 1,
+    branches: 1,
     tf: tfjs,
     compile: (step, example, options) =>
       compileProgram(

@@ -126,6 +126,9 @@ async function loadInstalled(
   return nativeEngine(loadNativeTf(installed.addon, { threads, gpu, programFolder }), choice, reason);
 }
 
+/** More make programs slower to compile, and none was seen to run faster for it. */
+const MOST_BRANCHES = 2;
+
 function nativeEngine(native: NativeTf, choice: Choice, reason: string): Engine {
   const { threads } = choice;
   const isGpu = native.binding.isUsingGpuDevice();
@@ -141,6 +144,7 @@ function nativeEngine(native: NativeTf, choice: Choice, reason: string): Engine 
       node: process.version,
     },
     threads,
+    branches: isGpu ? 1 : Math.min(threads, MOST_BRANCHES),
     tf: native.tf,
     compile: (step, example, options) =>
       compileProgram({ tf: native.tf, native, isGpu, allowsTf32 }, step, example, options),

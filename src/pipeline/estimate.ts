@@ -159,7 +159,7 @@ export async function measureSteps(
   settings: DeepReadonly<PretrainSettings>,
   plan: TrainingPlan,
 ): Promise<MeasuredSteps> {
-  const { step, init, scalarsAt } = buildStep(settings, plan, WARM_STEPS + TIMED.steps);
+  const { step, init, scalarsAt } = buildStep(settings, plan, WARM_STEPS + TIMED.steps, engine.branches);
   const state = init(seededRandom(settings.seed, 'parameters'));
   const { mode, precision } = settings.engine;
   const batches = openBatches(settings, plan, Number.MAX_SAFE_INTEGER);

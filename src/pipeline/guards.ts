@@ -63,7 +63,7 @@ export function createGuards(options: GuardOptions): Probe & { dispose(): void }
       program ??= await engine.compile(
         meanTokens(encoder),
         { state, batch: sample.inputs, scalars: {} },
-        { mode: 'auto', precision: 'float32' },
+        { mode: engine.name === 'portable' ? 'eager' : 'graph', precision: 'float32' }, // its few runs start sooner
       );
       program.write(state);
       const { features } = program.run(sample.inputs, {});

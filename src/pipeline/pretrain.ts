@@ -104,7 +104,7 @@ export async function runPretraining(job: PretrainJob, context: RunContext): Pro
         peakBytes: peakBytes(),
       };
     }
-    const training = buildStep(settings, plan, totalSteps);
+    const training = buildStep(settings, plan, totalSteps, engine.branches);
     const card = weights === null ? plan.card : withSeenBefore(plan.card, weights, context.emit);
     const batches = openBatches(settings, plan, totalSteps);
     const guards = openGuards(settings, plan, dataset, engine);

@@ -54,7 +54,7 @@ export async function replayStep({ settings, file }: ReplayJob, context: RunCont
   const engine = await startRunEngine(settings.engine);
   const plan = planTraining(settings, dataset, context.emit);
   // The schedule doesn't matter: the step's scalars are those of the file.
-  const training = buildStep(settings, plan, 1);
+  const training = buildStep(settings, plan, 1, engine.branches);
   const { state } = startingPoint(training, seededRandom(settings.seed, 'parameters'), checkpoint);
   const batch: HostArrays = plan.maker.makeBatch(diverged.step);
   assertSameWindows(file, diverged, batch);

@@ -6,6 +6,7 @@ import { type BatchJob, batchMakerOptions } from '../data/windows/batch-job.js';
 import { fitNormalisation } from '../data/windows/fit-normalisation.js';
 import { type BatchMaker, createBatchMaker } from '../data/windows/make-batch.js';
 import type { EmitEvent } from '../events/event.js';
+import { sideBySide } from '../model/encoders/side-by-side.js';
 import type { CombinedObjective } from '../model/objectives/combine.js';
 import { buildTrainingStep, type TrainingStep } from '../training/training-step.js';
 import { buildModel, buildObjective, frontEndSettings, type Model } from './model.js';
@@ -58,15 +59,20 @@ export function planTraining(
   return { model, objective, card, batchJob, maker };
 }
 
-/** The training step of a run of `totalSteps`. */
+/**
+ * The training step of a run of `totalSteps`.
+ *
+ * @param branches parts of a batch that are encoded side by side: see `Engine.branches`
+ */
 export function buildStep(
   { training }: DeepReadonly<PretrainSettings>,
   { model, objective }: TrainingPlan,
   totalSteps: number,
+  branches = 1,
 ): TrainingStep {
   const { beta1, beta2, epsilon, weightDecay, maxGradientNorm, warmupSteps, averageDecay } = training;
   return buildTrainingStep({
-    encoder: model.encoder,
+    encoder: sideBySide(model.encoder, branches),
     objective,
     optimiser: { beta1, beta2, epsilon, weightDecay },
     maxGradientNorm,

@@ -228,10 +228,11 @@ function nativeTensorCount(engine: Engine): number {
 
 describe.skipIf(isNativeEngineMissing)('the choice of auto', () => {
   it.each<[string, Step, string]>([
-    ['xla for a step that changes its state', (_, batch) => ({ state: { w: batch.x }, outputs: {} }), 'xla'],
-    ['graph for one that does not', (state) => ({ state, outputs: { w: state.w } }), 'graph'],
-  ])('is %s', async (_, step, mode) => {
+    ['a step that changes its state', (_, batch) => ({ state: { w: batch.x }, outputs: {} }), 'xla'],
+    ['a step that leaves its state', (state) => ({ state, outputs: { w: state.w } }), 'graph'],
+  ])('is XLA, but on a GPU a graph for steps that leave their state: %s', async (_, step, onGpu) => {
     const engine = await startCpu();
+    const mode = engine.name === 'cuda' ? onGpu : 'xla';
     const example = { state: { w: float([1], 1) }, batch: { x: float([1], 2) }, scalars: {} };
     const program = await engine.compile(step, example, { mode: 'auto', precision: 'float32' });
     expect(program.mode).toBe(mode);
