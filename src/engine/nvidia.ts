@@ -1,6 +1,6 @@
 /** NVIDIA's libraries in the engine cache: one entry, which the CUDA engine reaches by a link beside its own libraries. */
 import { createHash, randomBytes } from 'node:crypto';
-import { chmod, lstat, mkdir, rename, rm, symlink } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { buildEntry } from './cache.js';
 import type { InstallProgress } from './install.js';
@@ -44,10 +44,11 @@ export async function installNvidia(
   await linkTo(relative(libraryFolder, place), join(libraryFolder, NVIDIA_LINK));
 }
 
-/** Makes or moves the link in one go; a folder in its place is somebody's own and stays. */
+/** Makes or moves the link in one go, and only where it must; a folder in its place is somebody's own and stays. */
 async function linkTo(target: string, link: string): Promise<void> {
   const found = await lstat(link).catch(() => undefined);
   if (found !== undefined && !found.isSymbolicLink()) return;
+  if (found !== undefined && (await readlink(link)) === target) return;
   const beside = `${link}.${randomBytes(6).toString('hex')}`;
   await symlink(target, beside);
   await rename(beside, link);

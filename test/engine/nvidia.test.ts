@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   mkdirSync,
   mkdtempSync,
@@ -14,7 +13,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { explainMissingGpu, findMissing } from '../../src/engine/missing-gpu.js';
 import { installNvidia, nvidiaFolderOf } from '../../src/engine/nvidia.js';
-import { LOADED_LIBRARIES, NVIDIA_PINS, type NvidiaPin } from '../../src/engine/nvidia-pins.js';
+import { LOADED_LIBRARIES, NVIDIA_PINS } from '../../src/engine/nvidia-pins.js';
+import { smallWheels } from './small-wheels.js';
 import { zip } from './zip.js';
 
 let folder: string;
@@ -22,28 +22,6 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'nvidia-'));
 });
 afterEach(() => rmSync(folder, { recursive: true }));
-
-/** Wheels of a few bytes in place of NVIDIA's, and the pins that they fit. */
-function smallWheels(): { wheels: string; pins: NvidiaPin[] } {
-  const wheels = join(folder, 'wheels');
-  mkdirSync(wheels);
-  const pins = [
-    { name: 'cublas', members: ['lib/libcublas.so.12'] },
-    { name: 'cuda_nvcc', members: ['bin/ptxas', 'nvvm/libdevice/libdevice.10.bc'] },
-  ].map(({ name, members }): NvidiaPin => {
-    const bytes = zip({
-      ...Object.fromEntries(members.map((member) => [`nvidia/${name}/${member}`, `${name} ${member}`])),
-      [`nvidia/${name}/include/other.h`]: 'not wanted',
-      [`nvidia_${name}_cu12-1.dist-info/licenses/License.txt`]: 'terms',
-    });
-    const wheelFile = `${name}.whl`;
-    writeFileSync(join(wheels, wheelFile), bytes);
-    const wheelSha256 = createHash('sha256').update(bytes).digest('hex');
-    const distribution = `nvidia-${name.replaceAll('_', '-')}-cu12`;
-    return { distribution, version: '1', wheelFile, wheelSha256, wheelBytes: 1, folder: name, members };
-  });
-  return { wheels, pins };
-}
 
 const filesOf = (place: string) =>
   readdirSync(place, { recursive: true, encoding: 'utf8' })
@@ -54,7 +32,7 @@ describe("NVIDIA's wheels", () => {
   it("lie beside TensorFlow's libraries, with their licences and nothing else", async () => {
     const libraries = join(folder, 'cache', 'libraries', 'tensorflow');
     mkdirSync(libraries, { recursive: true });
-    await installNvidia(join(folder, 'cache'), libraries, { ...smallWheels(), onProgress: () => {} });
+    await installNvidia(join(folder, 'cache'), libraries, { ...smallWheels(folder), onProgress: () => {} });
     expect(filesOf(join(libraries, 'nvidia'))).toEqual([
       'cublas/License.txt',
       'cublas/lib/libcublas.so.12',
@@ -72,7 +50,7 @@ describe("NVIDIA's wheels", () => {
     const cache = join(folder, 'cache');
     const libraries = join(cache, 'libraries', 'tensorflow');
     mkdirSync(libraries, { recursive: true });
-    const { wheels, pins } = smallWheels();
+    const { wheels, pins } = smallWheels(folder);
     await installNvidia(cache, libraries, { wheels, pins, onProgress: () => {} });
     const fewer = pins.slice(0, 1);
     await installNvidia(cache, libraries, { wheels, pins: fewer, onProgress: () => {} });
@@ -84,7 +62,7 @@ describe("NVIDIA's wheels", () => {
   it('leave nothing where one of them is another', async () => {
     const libraries = join(folder, 'cache', 'libraries', 'tensorflow');
     mkdirSync(libraries, { recursive: true });
-    const { wheels, pins } = smallWheels();
+    const { wheels, pins } = smallWheels(folder);
     writeFileSync(join(wheels, 'cuda_nvcc.whl'), zip({ other: '' }));
     await expect(
       installNvidia(join(folder, 'cache'), libraries, { wheels, pins, onProgress: () => {} }),
