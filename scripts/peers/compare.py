@@ -157,6 +157,8 @@ def main():
     print("| work | Whisker, ms | MB | fastest peer | ms | MB | ratio (range) | all peers, ms |", flush=True)
     print("|---|---|---|---|---|---|---|---|", flush=True)
     with tempfile.TemporaryDirectory() as folder:
+        # A compiler that was killed leaves half a library in its usual place, where it fails ever after.
+        os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", os.path.join(folder, "inductor"))
         for group in options.groups:
             for name, (ours, peers) in rows_of(group, folder, options).items():
                 if options.only not in name:
