@@ -59,7 +59,7 @@ export function countFitsLeft(
       if (sum === null || each === null) return null;
       if (cell !== present?.cell) return sum + each * cell.fits;
       const spent = Math.min(each, toldAt - present.fitBegin);
-      return sum + each * (cell.fits - present.fits) - spent;
+      return sum + Math.max(0, each * (cell.fits - present.fits) - spent);
     }, 0);
     emit({ type: 'overall', done, total, unit: 'fits', etaSeconds });
   };

@@ -43,6 +43,9 @@ it('predicts by fits of the same task, else by frames, and counts what the prese
   expect(last()).toEqual([1, 50]);
   seconds = 50;
   left.fitDone();
+  seconds = 52;
+  left.tick(); // scoring goes on: no less than nothing is left of this cell
+  expect(last()).toEqual([2, 125]);
   left.cellDone();
   // (10 + 40) / 2 = 25 a fit: 75 for task 2, 50 for raw pose.
   expect(last()).toEqual([2, 125]);
