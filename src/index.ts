@@ -83,17 +83,19 @@ export interface EmbedRequest extends Watch {
   /** Between windows, as a share of a window. */
   readonly stride?: number;
   readonly batchWindows?: number;
+  /** Reduce features to so many principal components; null: not. */
+  readonly components?: number | null;
 }
 
 /** Writes the features of every frame of every recording (`whisker embed`): [frame, feature], float32. */
 export async function embed(request: EmbedRequest): Promise<EmbedSummary> {
   const { embedDataset } = await import('./pipeline/embed.js');
   const { run, data, out, checkpoint = 'last', format = 'npy', device = 'auto' } = request;
-  const { layers = [-1], stride = 0.5, batchWindows = 64 } = request;
+  const { layers = [-1], stride = 0.5, batchWindows = 64, components = null } = request;
   return embedDataset(
     {
       ...{ runFolder: run, datasetFolder: data, outFolder: out },
-      ...{ checkpoint, format, device, layers, stride, batchWindows },
+      ...{ checkpoint, format, device, layers, stride, batchWindows, components },
     },
     createContext(request),
   );

@@ -23,6 +23,10 @@ export default defineCommand({
     },
     stride: { type: 'number', default: 0.5, describe: 'between windows, as a share of a window' },
     'batch-windows': { type: 'number', default: 64, describe: 'windows at a time' },
+    pca: {
+      type: 'number',
+      describe: 'reduce features to so many principal components, learned in a pass of its own',
+    },
     overwrite: OVERWRITE_OPTION,
     checkpoint: CHECKPOINT_OPTION,
     device: { type: 'string', default: 'auto', describe: 'auto, cpu, cuda, cuda:NUMBER or portable' },
@@ -50,6 +54,7 @@ export default defineCommand({
           layers,
           stride: values.stride,
           batchWindows: values['batch-windows'],
+          components: countComponents(values.pca),
         },
         whenParentLost: 'stop',
         memoryRemedy: 'Lower --batch-windows.',
@@ -63,7 +68,20 @@ export default defineCommand({
         `${result.seenRecordings.length} of ${result.recordings} recordings were pretrained on (transductive)`,
       );
     }
-    context.output.result(result, `${result.folder}  ${result.frames} frames x ${result.width}`);
+    context.output.result(result, describe(result));
     context.output.next(`whisker export ${quoteForShell(values.run)} --out encoder.safetensors`);
   },
 });
+
+function countComponents(pca: number | undefined): number | null {
+  if (pca === undefined) return null;
+  if (Number.isInteger(pca) && pca >= 1) return pca;
+  throw new UserError('usage', `--pca must be a whole number from 1 on, got ${pca}`);
+}
+
+function describe({ folder, frames, width, varianceShares }: EmbedSummary): string {
+  const size = `${folder}  ${frames} frames x ${width}`;
+  if (varianceShares === null) return size;
+  const share = varianceShares.reduce((sum, one) => sum + one, 0);
+  return `${size}, principal components with ${(100 * share).toFixed(0)} % of the variance`;
+}

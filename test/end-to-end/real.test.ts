@@ -88,7 +88,7 @@ describe.skipIf(isMissing)('real recordings', { timeout: 300_000 }, () => {
       outFolder: join(folder, 'features'),
     };
     const embedded = await embedDataset(
-      { ...job, format: 'npy', device: 'cpu', layers: [-1], stride: 0.5, batchWindows: 16 },
+      { ...job, format: 'npy', device: 'cpu', layers: [-1], stride: 0.5, batchWindows: 16, components: null },
       createContext(),
     );
     expect(embedded).toMatchObject({ recordings: 1, frames: 4881, width: 16, seenRecordings: [] });

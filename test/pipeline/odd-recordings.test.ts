@@ -69,11 +69,9 @@ it('recordings of any length and rate, with animals missing, give finite feature
   const run = await writePretrainedRun(folder, data, 'run', [`window.windowFrames=${WINDOW_FRAMES}`]);
   const job = { runFolder: run.folder, checkpoint: 'last' as const, datasetFolder: data };
   const outFolder = join(folder, 'features');
-  const embed = (format: 'npy' | 'csv') =>
-    embedDataset(
-      { ...job, outFolder, format, device: 'cpu', layers: [-1], stride: 0.5, batchWindows: 8 },
-      createContext(),
-    );
+  const common = { device: 'cpu', layers: [-1], stride: 0.5, batchWindows: 8 } as const;
+  const embed = (format: 'npy' | 'csv', components: number | null = null, out = outFolder) =>
+    embedDataset({ ...job, ...common, outFolder: out, format, components }, createContext());
   const { width } = await embed('npy');
   await embed('csv');
   expect(width).toBe(2 * 16); // mean and difference over both orders
@@ -89,4 +87,31 @@ it('recordings of any length and rate, with animals missing, give finite feature
     const last = [id, frames - 1, ...values.subarray((frames - 1) * width)].join(',');
     expect([lines.length, lines.at(-1)], id).toEqual([frames, last]);
   }
+
+  // Principal components are what the written projection makes of the features.
+  const reducedFolder = join(folder, 'reduced');
+  const reduced = await embed('npy', 3, reducedFolder);
+  expect(reduced.width).toBe(3);
+  const shares = reduced.varianceShares as readonly number[];
+  expect(shares).toEqual([...shares].sort((a, b) => b - a));
+  const { mean, scale, projection } = JSON.parse(
+    readFileSync(join(reducedFolder, 'principal-components.json'), 'utf8'),
+  ) as Record<'mean' | 'scale', number[]> & { readonly projection: number[][] };
+  for (const { id, frames } of recordings) {
+    const whole = parseNpy(readFileSync(join(outFolder, `${id}.npy`)), id).data as Float32Array;
+    const parts = parseNpy(readFileSync(join(reducedFolder, `${id}.npy`)), id);
+    expect(parts.shape).toEqual([frames, 3]);
+    const expected = projection.map((row) =>
+      row.reduce(
+        (sum, weight, channel) => sum + (weight * (whole[channel] - mean[channel])) / scale[channel],
+        0,
+      ),
+    );
+    expected.forEach((value, component) => {
+      expect((parts.data as Float32Array)[component]).toBeCloseTo(value, 4);
+    });
+  }
+  await expect(embed('npy', 1000, join(folder, 'never'))).rejects.toThrow(
+    /--pca 1000: the 32 features vary in \d+ directions/,
+  );
 }, 120_000);
