@@ -7,7 +7,7 @@ import { startEngine } from '../engine/start.js';
 import { UserError } from '../errors.js';
 import type { BoutSettings } from '../evaluation/bouts/label-frames.js';
 import { createInputs } from '../evaluation/features/feature-source.js';
-import { computeFrameFeatures, type FrameFeatures } from '../evaluation/features/frame-features.js';
+import { computeInPieces, type FrameFeatures } from '../evaluation/features/frame-features.js';
 import { joinInputs } from '../evaluation/features/head-inputs.js';
 import { createKinematicFeatures } from '../evaluation/features/kinematic-features.js';
 import { createRawPose } from '../evaluation/features/raw-pose.js';
@@ -44,7 +44,7 @@ export interface AppliedHeads {
   originOf(recording: number): PredictionOrigin;
   /** How the heads that predict a recording make labels of probabilities; null where they chose nothing. */
   boutsOf(recording: number): BoutSettings | null;
-  /** [frame, class] the probabilities of every frame. Memory holds the features of one recording. */
+  /** [frame, class] the probabilities of every frame. Memory holds features of a few pieces. */
   predict(recording: number): Float32Array;
   /** What the heads that predict a recording see of some frames: [frame, inputWidth], standardised, nothing missing. */
   readInputs(recording: number, frames: Uint32Array): Float32Array;
@@ -227,7 +227,7 @@ async function openFeatures({
       const about = { name, width: embedder.width };
       encoded.set(
         `${name} ${index}`,
-        computeFrameFeatures(about, (recording) => embedder.embed(recording)),
+        computeInPieces(about, (recording) => dataset.recordings[recording].frames, embedder.embed),
       );
     }
   }

@@ -25,10 +25,10 @@ export interface EmbedderOptions {
 export interface Embedder {
   readonly width: number;
   /**
-   * [frame, width]. For exchangeable animals: the mean over which one is the focal animal, then half the absolute
+   * Frames [start, stop) of a recording, all of them where left out: [frame, width]. For exchangeable animals: the mean over which one is the focal animal, then half the absolute
    * difference for two, so that nothing depends on whom the tracker calls first.
    */
-  embed(recording: number): Float32Array;
+  embed(recording: number, start?: number, stop?: number): Float32Array;
   dispose(): void;
 }
 
@@ -62,17 +62,20 @@ export async function openEmbedder(options: EmbedderOptions): Promise<Embedder> 
 
   return {
     width: orderCount === 2 ? 2 * tokenWidth : tokenWidth,
-    embed(recording) {
+    embed(recording, from = 0, to = dataset.recordings[recording].frames) {
       const { frames, framesPerSecond } = dataset.recordings[recording];
       const slide = planSlide({ frames, framesPerSecond }, model.window, strideFrames);
-      const perOrder = Array.from({ length: orderCount }, () => new Float32Array(frames * tokenWidth));
-      for (const { batch, rows } of slideWindows({ ...source, recordings: [recording] })) {
+      const perOrder = Array.from({ length: orderCount }, () => new Float32Array((to - from) * tokenWidth));
+      const span = { start: from, stop: to };
+      for (const { batch, rows } of slideWindows({ ...source, span, recordings: [recording] })) {
         const features = (program as Program).run(pick(batch), {}).features;
         const rowSize = features.shape[1] * tokenWidth;
         rows.forEach(({ order, window }, row) => {
           const tokens = (features.data as Float32Array).subarray(row * rowSize, (row + 1) * rowSize);
           const { start, values } = stitchWindow(slide, window, tokens, tokenWidth);
-          perOrder[order].set(values, start * tokenWidth);
+          const [first, last] = [Math.max(from, start), Math.min(to, start + values.length / tokenWidth)];
+          const own = values.subarray((first - start) * tokenWidth, (last - start) * tokenWidth);
+          perOrder[order].set(own, (first - from) * tokenWidth);
         });
       }
       return combineOrders(perOrder, tokenWidth);

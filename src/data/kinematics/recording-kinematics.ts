@@ -21,18 +21,22 @@ export interface KinematicChunk {
 const CHUNK_FRAMES = 4096;
 
 /**
- * Kinematic features of every original frame of a recording, at its own rate, a few thousand frames at a time.
+ * Kinematic features of the original frames [first, end) of a recording, at its own rate, a few thousand frames at a time.
  *
  * @throws UserError for more than two animals.
  */
-export function* readKinematics(options: RecordingKinematicsOptions): Generator<KinematicChunk> {
+export function* readKinematics(
+  options: RecordingKinematicsOptions,
+  first = 0,
+  end = options.dataset.recordings[options.recording].frames,
+): Generator<KinematicChunk> {
   const { dataset, recording, order, bodyLength } = options;
   const { frames, framesPerSecond } = dataset.recordings[recording];
   const kinematics = createKinematics(options.settings, dataset.header, framesPerSecond);
   const width = kinematics.names.length;
   const bodySize = dataset.header.skeleton.keypoints.length * 2;
-  for (let start = 0; start < frames; start += CHUNK_FRAMES) {
-    const stop = Math.min(frames, start + CHUNK_FRAMES);
+  for (let start = first; start < end; start += CHUNK_FRAMES) {
+    const stop = Math.min(end, start + CHUNK_FRAMES);
     const from = Math.max(0, start - kinematics.reachFrames);
     const to = Math.min(frames, stop + kinematics.reachFrames);
     const points = toBodyLengths(dataset.readPose(recording, from, to), bodySize, order, bodyLength);

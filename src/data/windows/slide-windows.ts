@@ -51,6 +51,15 @@ export function slideStart({ window, strideFrames, modelFrames }: Slide, index: 
   return Math.min(index * strideFrames, Math.max(0, modelFrames - window.windowFrames));
 }
 
+/** The first original frame that a window answers for: halfway between its middle and that of the one before. */
+export function firstFrame(slide: Slide, window: number): number {
+  if (window === 0) return 0;
+  if (window >= slide.windowCount) return slide.frames;
+  const middles =
+    (slideStart(slide, window - 1) + slideStart(slide, window) + slide.window.windowFrames - 1) / 2;
+  return Math.ceil((middles * slide.framesPerSecond) / slide.window.framesPerSecond - 1e-6);
+}
+
 /** Which window a row of a batch holds. */
 export interface SlideRow {
   readonly recording: number;
@@ -72,6 +81,8 @@ export interface SlideOptions extends ViewSource {
   /** Recordings by number, in the order in which they come out. */
   readonly recordings: readonly number[];
   readonly strideFrames: number;
+  /** Only windows that answer for some of these original frames [start, stop); left out: all. */
+  readonly span?: { readonly start: number; readonly stop: number };
   readonly batchSize: number;
   readonly tokens: BatchNeeds['tokens'];
 }
@@ -114,13 +125,13 @@ export function* slideWindows(options: SlideOptions): Generator<SlideBatch> {
 function* slideRows(options: SlideOptions): Generator<SlideRow> {
   const { orders } = options.frontEnd;
   for (const recording of options.recordings) {
-    const { windowCount } = planSlide(
-      options.dataset.recordings[recording],
-      options.window,
-      options.strideFrames,
-    );
+    const slide = planSlide(options.dataset.recordings[recording], options.window, options.strideFrames);
+    const { start, stop } = options.span ?? { start: 0, stop: slide.frames };
+    let [first, last] = [0, slide.windowCount];
+    while (first < last && firstFrame(slide, first + 1) <= start) first++;
+    while (last > first && firstFrame(slide, last - 1) >= stop) last--;
     for (let order = 0; order < orders.length; order++) {
-      for (let window = 0; window < windowCount; window++) yield { recording, order, window };
+      for (let window = first; window < last; window++) yield { recording, order, window };
     }
   }
 }

@@ -1,4 +1,4 @@
-import { type Slide, slideStart } from './slide-windows.js';
+import { firstFrame, type Slide, slideStart } from './slide-windows.js';
 
 /** Features of consecutive original frames [start, start + values.length / width) of a recording. */
 export interface StitchedFrames {
@@ -44,13 +44,4 @@ export function stitchWindow(
     }
   }
   return { start, values };
-}
-
-/** The first original frame that window `window` answers for: halfway between its middle and that of the one before. */
-function firstFrame(slide: Slide, window: number): number {
-  if (window === 0) return 0;
-  if (window >= slide.windowCount) return slide.frames;
-  const middles =
-    (slideStart(slide, window - 1) + slideStart(slide, window) + slide.window.windowFrames - 1) / 2;
-  return Math.ceil((middles * slide.framesPerSecond) / slide.window.framesPerSecond - 1e-6);
 }

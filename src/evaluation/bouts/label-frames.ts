@@ -18,9 +18,20 @@ export function smoothProbabilities(
 ): Float32Array {
   const reach = Math.round((seconds * framesPerSecond) / 2);
   if (reach === 0) return probabilities;
-  const all = Uint32Array.from({ length: probabilities.length / classCount }, (_, frame) => frame);
-  return poolFrames(probabilities, classCount, all, [reach], false);
+  const frames = probabilities.length / classCount;
+  const output = new Float32Array(probabilities.length);
+  for (let start = 0; start < frames; start += PIECE_FRAMES) {
+    const stop = Math.min(frames, start + PIECE_FRAMES);
+    const [from, to] = [Math.max(0, start - reach), Math.min(frames, stop + reach)];
+    const wanted = Uint32Array.from({ length: stop - start }, (_, frame) => start - from + frame);
+    const piece = probabilities.subarray(from * classCount, to * classCount);
+    output.set(poolFrames(piece, classCount, wanted, [reach], false), start * classCount);
+  }
+  return output;
 }
+
+/** Frames that are averaged at a time: bounds the memory of the sums. */
+const PIECE_FRAMES = 32_768;
 
 /**
  * The labels of frames: the class that is most probable once probabilities are averaged over time, without short bouts.

@@ -8,20 +8,49 @@ export interface FrameFeatures {
   read(recording: number, start: number, stop: number): Float32Array;
 }
 
+/** Frames that are computed at a time; recordings of usual length are one piece. */
+const PIECE_FRAMES = 32_768;
+/** Pieces that are kept: a reader goes forwards, and looks back as far as its windows reach. */
+const KEPT_PIECES = 2;
+
 /**
- * Features of a function that gives a whole recording at once, [frame, width]. The recording that was read last is
- * kept, so that reading in pieces computes it once.
+ * Features of a function that gives frames [start, stop) of a recording, [frame, width]. They are computed and kept in
+ * pieces, so memory doesn't grow with a recording's length.
+ * @param framesOf frames of a recording
  */
-export function computeFrameFeatures(
+export function computeInPieces(
   about: { readonly name: string; readonly width: number; readonly channelNames?: readonly string[] },
-  compute: (recording: number) => Float32Array,
+  framesOf: (recording: number) => number,
+  compute: (recording: number, start: number, stop: number) => Float32Array,
 ): FrameFeatures {
-  let kept: { recording: number; values: Float32Array } | null = null;
+  const { width } = about;
+  const kept = new Map<string, Float32Array>();
+  const pieceAt = (recording: number, piece: number): Float32Array => {
+    const key = `${recording} ${piece}`;
+    const start = piece * PIECE_FRAMES;
+    const values =
+      kept.get(key) ?? compute(recording, start, Math.min(framesOf(recording), start + PIECE_FRAMES));
+    kept.delete(key);
+    kept.set(key, values); // the newest last
+    for (const old of kept.keys()) {
+      if (kept.size <= KEPT_PIECES) break;
+      kept.delete(old);
+    }
+    return values;
+  };
   return {
     ...about,
     read(recording, start, stop) {
-      if (kept?.recording !== recording) kept = { recording, values: compute(recording) };
-      return kept.values.slice(start * about.width, stop * about.width);
+      const output = new Float32Array((stop - start) * width);
+      for (let frame = start; frame < stop; ) {
+        const piece = Math.floor(frame / PIECE_FRAMES);
+        const first = piece * PIECE_FRAMES;
+        const end = Math.min(stop, first + PIECE_FRAMES);
+        const values = pieceAt(recording, piece).subarray((frame - first) * width, (end - first) * width);
+        output.set(values, (frame - start) * width);
+        frame = end;
+      }
+      return output;
     },
   };
 }

@@ -1,7 +1,7 @@
 import { createKinematics, type KinematicSettings } from '../../data/kinematics/kinematics.js';
 import { readKinematics } from '../../data/kinematics/recording-kinematics.js';
 import type { Dataset } from '../../data/store/dataset.js';
-import { computeFrameFeatures, type FrameFeatures } from './frame-features.js';
+import { computeInPieces, type FrameFeatures } from './frame-features.js';
 
 /**
  * The control that is hard to beat: distances, angles and speeds (see `data/kinematics`). Exchangeable animals want
@@ -16,10 +16,15 @@ export function createKinematicFeatures(
   const order = dataset.header.animals.names.map((_, animal) => animal);
   const { names } = createKinematics(settings, dataset.header, dataset.recordings[0]?.framesPerSecond ?? 30);
   const width = names.length;
-  return computeFrameFeatures({ name: 'kinematics', width, channelNames: names }, (recording) => {
-    const values = new Float32Array(dataset.recordings[recording].frames * width);
-    const options = { dataset, recording, settings, order, bodyLength: bodyLengths[recording] };
-    for (const chunk of readKinematics(options)) values.set(chunk.values, chunk.start * width);
-    return values;
-  });
+  return computeInPieces(
+    { name: 'kinematics', width, channelNames: names },
+    (recording) => dataset.recordings[recording].frames,
+    (recording, start, stop) => {
+      const values = new Float32Array((stop - start) * width);
+      const options = { dataset, recording, settings, order, bodyLength: bodyLengths[recording] };
+      for (const chunk of readKinematics(options, start, stop))
+        values.set(chunk.values, (chunk.start - start) * width);
+      return values;
+    },
+  );
 }

@@ -1,5 +1,5 @@
 import type { Dataset } from '../../data/store/dataset.js';
-import { computeFrameFeatures, type FrameFeatures, symmetrise } from './frame-features.js';
+import { computeInPieces, type FrameFeatures, symmetrise } from './frame-features.js';
 
 /**
  * The control: coordinates of all animals in body lengths, relative to the mean of the first animal's valid points,
@@ -28,11 +28,11 @@ function rawPoseInOrder(
       ['x', 'y'].map((axis) => `${animals.names[animal]}.${keypoint}.${axis}`),
     ),
   );
-  return computeFrameFeatures({ name: 'raw-pose', width, channelNames }, (recording) => {
-    const { frames } = dataset.recordings[recording];
-    const pose = dataset.readPose(recording, 0, frames); // [frame, animal, keypoint, space]
+  const framesOf = (recording: number) => dataset.recordings[recording].frames;
+  return computeInPieces({ name: 'raw-pose', width, channelNames }, framesOf, (recording, start, stop) => {
+    const pose = dataset.readPose(recording, start, stop); // [frame, animal, keypoint, space]
     const output = new Float32Array(pose.length);
-    for (let frame = 0; frame < frames; frame++) {
+    for (let frame = 0; frame < stop - start; frame++) {
       const origin = meanPoint(pose, frame * width + order[0] * bodySize, bodySize);
       order.forEach((animal, place) => {
         const from = frame * width + animal * bodySize;

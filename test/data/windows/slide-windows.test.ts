@@ -126,6 +126,20 @@ describe('slideWindows', () => {
     }
   });
 
+  it('gives only the windows that answer for a span of frames', () => {
+    // Windows of 32 frames from 0, 16, 32, 48 and 58; each answers from halfway between its middle and the one before.
+    const windowsOver = (start: number, stop: number) =>
+      slide({ recordings: [0], span: { start, stop } })
+        .flatMap(({ rows }) => rows)
+        .filter(({ order }) => order === 0)
+        .map(({ window }) => window);
+    expect(windowsOver(0, 90)).toEqual([0, 1, 2, 3, 4]);
+    expect(windowsOver(0, 23)).toEqual([0]); // middles at 15.5 and 31.5: the second begins at 24
+    expect(windowsOver(23, 25)).toEqual([0, 1]);
+    expect(windowsOver(24, 25)).toEqual([1]);
+    expect(windowsOver(80, 90)).toEqual([4]);
+  });
+
   it('gives what a clean batch gives at the same place', () => {
     const batch = createBatchMaker({ ...options, needs: { ...NEEDS, clean: true, tokens: 'all' } }).makeBatch(
       0,

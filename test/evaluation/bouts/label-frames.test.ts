@@ -13,6 +13,15 @@ describe('labels from probabilities', () => {
     for (const [index, value] of expected.entries()) expect(smooth[index]).toBeCloseTo(value, 6);
   });
 
+  it('averages a long recording as if it were one piece', () => {
+    const frames = 70_000;
+    const ramp = Float32Array.from({ length: frames }, (_, frame) => frame);
+    const smooth = smoothProbabilities(ramp, 1, 1, 4); // two frames to each side: a ramp stays a ramp
+    expect([...smooth.subarray(32_760, 32_780)]).toEqual([...ramp.subarray(32_760, 32_780)]);
+    expect(smooth[0]).toBe(1);
+    expect(smooth[frames - 1]).toBe(frames - 2);
+  });
+
   it('gives short bouts to the more probable neighbour, shortest first', () => {
     const labels = Int16Array.of(0, 0, 0, 1, 2, 2, 2, 2);
     const probabilities = new Float32Array(24).fill(0.1);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { computeFrameFeatures } from '../../../src/evaluation/features/frame-features.js';
 import { createHistogramInputs, fitHistogram } from '../../../src/evaluation/features/histogram-inputs.js';
+import { wholeFeatures } from './whole-features.js';
 
 describe('histogram pooling', () => {
   it('takes thresholds from the training recordings and fills what is missing with their mean', () => {
@@ -9,10 +9,7 @@ describe('histogram pooling', () => {
       Float32Array.of(Number.NaN, 30, 90),
     ];
     const sizes = values.map(({ length }) => ({ frames: length, framesPerSecond: 10 }));
-    const features = computeFrameFeatures(
-      { name: 'ramp', width: 1, channelNames: ['x'] },
-      (index) => values[index],
-    );
+    const features = wholeFeatures({ name: 'ramp', width: 1, channelNames: ['x'] }, (index) => values[index]);
     const settings = {
       statistics: 'histogram',
       scalesSeconds: [0],

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { DatasetHeader, Recording } from '../../../src/data/pose.js';
 import { createMemoryDataset } from '../../../src/data/store/memory-dataset.js';
 import { computeEncoderFeatures, featureFolder } from '../../../src/evaluation/features/feature-store.js';
-import { computeFrameFeatures, symmetrise } from '../../../src/evaluation/features/frame-features.js';
+import { symmetrise } from '../../../src/evaluation/features/frame-features.js';
 import { everyFrame, joinInputs } from '../../../src/evaluation/features/head-inputs.js';
 import {
   createPooledInputs,
@@ -15,6 +15,7 @@ import {
 import { createRawPose } from '../../../src/evaluation/features/raw-pose.js';
 import { createTrainingMatrix, fitStandardiser } from '../../../src/evaluation/features/training-matrix.js';
 import { seededRandom } from '../../../src/random.js';
+import { wholeFeatures } from './whole-features.js';
 
 const random = seededRandom(5, 'inputs');
 const sizes = [
@@ -27,7 +28,7 @@ const values = sizes.map(({ frames }) =>
     return index % 3 < 2 && frame % 5 === 0 ? Number.NaN : random.normal(); // channels 0 and 1 go missing together
   }),
 );
-const features = computeFrameFeatures(
+const features = wholeFeatures(
   { name: 'made', width: 3, channelNames: ['a', 'b', 'c'] },
   (recording) => values[recording],
 );
@@ -145,8 +146,7 @@ describe('exchangeable animals', () => {
   });
 
   it('symmetrised by mean and half difference', () => {
-    const make = (value: number) =>
-      computeFrameFeatures({ name: 'x', width: 1 }, () => Float32Array.of(value));
+    const make = (value: number) => wholeFeatures({ name: 'x', width: 1 }, () => Float32Array.of(value));
     expect([...symmetrise(make(1), make(4), true).read(0, 0, 1)]).toEqual([2.5, 1.5]);
     expect([...symmetrise(make(4), make(1), false).read(0, 0, 1)]).toEqual([2.5]);
   });

@@ -1,11 +1,12 @@
 import type { DatasetHeader, Recording } from '../../../src/data/pose.js';
 import type { Dataset } from '../../../src/data/store/dataset.js';
 import { createMemoryDataset } from '../../../src/data/store/memory-dataset.js';
-import { computeFrameFeatures, type FrameFeatures } from '../../../src/evaluation/features/frame-features.js';
+import type { FrameFeatures } from '../../../src/evaluation/features/frame-features.js';
 import { createPlainProducts } from '../../../src/evaluation/heads/plain-products.js';
 import type { HeadSettings } from '../../../src/evaluation/protocols/fit-task-head.js';
 import type { Task } from '../../../src/evaluation/protocols/task.js';
 import { seededRandom } from '../../../src/random.js';
+import { wholeFeatures } from '../features/whole-features.js';
 
 const header: DatasetHeader = {
   name: 'made',
@@ -65,7 +66,7 @@ export function makeDataset(count: number, frames = 400): Dataset {
 
 /** Four channels: one for each class of `social` above the noise, and one of noise alone. */
 export function tellingFeatures(dataset: Dataset, noise: number, name = 'telling'): FrameFeatures {
-  return computeFrameFeatures({ name, width: 4 }, (recording) => {
+  return wholeFeatures({ name, width: 4 }, (recording) => {
     const { frames } = dataset.recordings[recording];
     const random = seededRandom(2, name, recording);
     const labels = dataset.readLabels(recording, 'social', 0, frames);
