@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { buildDist } from '../commands/dist.js';
 import { writeTinyDataset } from '../pipeline/tiny-data.js';
 import { hasTmux, processorSeconds, Terminal } from './tmux.js';
@@ -15,7 +15,9 @@ const QUICK = 'encoder.width=16 encoder.layers=1 training.batchWindows=8 log.eve
 /** A step of seconds, in which the trainer hears nothing. */
 const SLOW = 'encoder.width=256 encoder.layers=6 training.batchWindows=256 log.everySteps=1 probe=null';
 
-describe.skipIf(isShort || !hasTmux)('the screen in a real terminal', { timeout: 600_000 }, () => {
+describe.skipIf(isShort)('the screen in a real terminal', { timeout: 600_000 }, () => {
+  beforeEach(({ skip }) => skip(!hasTmux, 'needs tmux'));
+
   let folder: string;
   let main: string;
   let terminal: Terminal | undefined;
