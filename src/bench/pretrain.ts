@@ -1,5 +1,5 @@
 import type { CompileOptions, Engine } from '../engine/engine.js';
-import { sideBySide } from '../model/encoders/side-by-side.js';
+import { branchedEncoder } from '../model/encoders/branched.js';
 import { buildTransformer } from '../model/encoders/transformer.js';
 import { combineObjectives } from '../model/objectives/combine.js';
 import { buildContrastive } from '../model/objectives/contrastive.js';
@@ -80,7 +80,7 @@ function buildBenchTraining(totalSteps: number, branches: number): TrainingStep 
     nearSeconds: 0,
   });
   return buildTrainingStep({
-    encoder: sideBySide(encoder, branches),
+    encoder: branchedEncoder(encoder, branches),
     objective: combineObjectives([
       { objective: masked, weight: 1, warmupSteps: 0 },
       { objective: contrastive, weight: 0.5, warmupSteps: 0 },

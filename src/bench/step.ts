@@ -3,6 +3,7 @@ import type { HostArrays } from '../arrays.js';
 import type { CompileOptions, Engine, Example, Step } from '../engine/engine.js';
 import { dense, initDense } from '../model/nn/dense.js';
 import { initLayerNorm, layerNorm } from '../model/nn/layer-norm.js';
+import { sideBySide } from '../model/nn/side-by-side.js';
 import { initTransformerBlock, transformerBlock } from '../model/nn/transformer-block.js';
 import type { Parameters } from '../model/parameters.js';
 import { seededRandom } from '../random.js';
@@ -36,7 +37,7 @@ const WARM_UP_STEPS = 5;
 export async function benchStep(engine: Engine, options: StepBenchOptions): Promise<BenchResult> {
   const { shape, compile, steps } = options;
   const examples = Array.from({ length: BATCHES }, (_, number) => stepExample(shape, number));
-  const program = await engine.compile(buildPlainStep(shape), examples[0], compile);
+  const program = await engine.compile(buildPlainStep(shape, engine.branches), examples[0], compile);
   const plan = { warmUpRuns: WARM_UP_STEPS, runs: steps, framesPerRun: shape.batch * shape.windowFrames };
   const result = await measureRuns(describeProgram(engine, program), plan, (number) => {
     program.run(examples[number % BATCHES].batch, stepScalars(number));
@@ -68,11 +69,15 @@ function stepScalars(step: number): Readonly<Record<string, number>> {
   return { learningRate: LEARNING_RATE, ...biasCorrections(step, OPTIMISER) };
 }
 
-/** Affine, blocks, norm, affine; the mean squared error; AdamW. */
-export function buildPlainStep({ heads, layers, batch, windowFrames }: StepShape): Step {
-  const layout = { windows: batch, tokens: windowFrames, asked: windowFrames };
-  const predict = (parameters: Parameters, frames: tf.Tensor2D): tf.Tensor2D => {
-    let rows = dense(parameters, 'input', frames); // [window x frame, width]
+/**
+ * Affine, blocks, norm, affine; the mean squared error; AdamW.
+ *
+ * @param branches parts of the batch that go side by side: see `Engine.branches`
+ */
+export function buildPlainStep({ heads, layers, windowFrames }: StepShape, branches: number): Step {
+  const predict = (parameters: Parameters, frames: tf.Tensor3D): tf.Tensor2D => {
+    const layout = { windows: frames.shape[0], tokens: windowFrames, asked: windowFrames };
+    let rows = dense(parameters, 'input', tf.reshape(frames, [-1, CHANNELS])); // [window x frame, width]
     for (const path of blockPaths(layers)) rows = transformerBlock(parameters, path, rows, layout, heads);
     return dense(parameters, 'output', layerNorm(parameters, 'norm', rows));
   };
@@ -81,10 +86,13 @@ export function buildPlainStep({ heads, layers, batch, windowFrames }: StepShape
     const of = (values: readonly tf.Tensor[]) =>
       Object.fromEntries(paths.map((path, number) => [path, values[number]]));
     const pick = (prefix: string) => of(paths.map((path) => state[prefix + path]));
-    const [input, expected] = [frames, target].map((field) => tf.reshape(field, [-1, CHANNELS]));
-    const { value: loss, grads } = tf.valueAndGrads((...values) =>
-      tf.mean(tf.square(tf.sub(predict(of(values), input as tf.Tensor2D), expected))),
-    )(paths.map((path) => state[path]));
+    const expected = tf.reshape(target, [-1, CHANNELS]);
+    const { value: loss, grads } = tf.valueAndGrads((...values) => {
+      const [predicted] = sideBySide(branches, [frames], ([part]) => [
+        predict(of(values), part as tf.Tensor3D),
+      ]);
+      return tf.mean(tf.square(tf.sub(predicted, expected)));
+    })(paths.map((path) => state[path]));
     const moments = { first: pick('adam/first/'), second: pick('adam/second/') };
     const { learningRate, firstCorrection, secondCorrection } = scalars;
     const rates = { learningRate, firstCorrection, secondCorrection };

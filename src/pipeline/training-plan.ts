@@ -6,7 +6,7 @@ import { type BatchJob, batchMakerOptions } from '../data/windows/batch-job.js';
 import { fitNormalisation } from '../data/windows/fit-normalisation.js';
 import { type BatchMaker, createBatchMaker } from '../data/windows/make-batch.js';
 import type { EmitEvent } from '../events/event.js';
-import { sideBySide } from '../model/encoders/side-by-side.js';
+import { branchedEncoder } from '../model/encoders/branched.js';
 import type { CombinedObjective } from '../model/objectives/combine.js';
 import { buildTrainingStep, type TrainingStep } from '../training/training-step.js';
 import { buildModel, buildObjective, frontEndSettings, type Model } from './model.js';
@@ -72,7 +72,7 @@ export function buildStep(
 ): TrainingStep {
   const { beta1, beta2, epsilon, weightDecay, maxGradientNorm, warmupSteps, averageDecay } = training;
   return buildTrainingStep({
-    encoder: sideBySide(model.encoder, branches),
+    encoder: branchedEncoder(model.encoder, branches),
     objective,
     optimiser: { beta1, beta2, epsilon, weightDecay },
     maxGradientNorm,

@@ -16,7 +16,7 @@ describe.skipIf(isNativeEngineMissing)('benchmarks', () => {
   it('learn: the timed step is a training step', async () => {
     const engine = await startCpu();
     const example = stepExample(shape, 0);
-    const program = await engine.compile(buildPlainStep(shape), example, on.compile);
+    const program = await engine.compile(buildPlainStep(shape, engine.branches), example, on.compile);
     const losses = Array.from(
       { length: 60 },
       () => program.run(example.batch, { ...example.scalars, learningRate: 0.01 }).loss.data[0],

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, expect, it } from 'vitest';
+import { branchedEncoder } from '../../../src/model/encoders/branched.js';
 import type { Encoder } from '../../../src/model/encoders/encoder.js';
-import { sideBySide } from '../../../src/model/encoders/side-by-side.js';
 import { buildTransformer } from '../../../src/model/encoders/transformer.js';
 import { seededRandom } from '../../../src/random.js';
 import { expectClose } from '../../reference/close.js';
@@ -40,13 +40,13 @@ function countWindows(most: number, windows: number): number[] {
       return encoder.apply(given, tokens, position);
     },
   };
-  sideBySide(counting, most).apply(parameters, ...batch(windows));
+  branchedEncoder(counting, most).apply(parameters, ...batch(windows));
   return counts;
 }
 
 it('encodes every window as it is encoded alone', () => {
   const whole = encoder.apply(parameters, ...batch(6));
-  const parts = sideBySide(encoder, 3).apply(parameters, ...batch(6));
+  const parts = branchedEncoder(encoder, 3).apply(parameters, ...batch(6));
   expect(parts.map(({ shape }) => shape)).toEqual(whole.map(({ shape }) => shape));
   parts.forEach((layer, number) => {
     expectClose(layer.dataSync(), whole[number].dataSync(), 1e-6);
@@ -61,7 +61,7 @@ it('has the same gradients but for rounding', () => {
       const layers = some.apply(given, ...batch(4));
       return tf.sum(tf.mul(layers[layers.length - 1], tf.tensor3d(sines(4 * TOKENS * 8, 3), [4, TOKENS, 8])));
     })(paths.map((path) => parameters[path])).grads;
-  const [whole, parts] = [encoder, sideBySide(encoder, 2)].map(gradientsOf);
+  const [whole, parts] = [encoder, branchedEncoder(encoder, 2)].map(gradientsOf);
   paths.forEach((_, number) => {
     expectClose(parts[number].dataSync(), whole[number].dataSync(), 1e-5);
   });
