@@ -5,7 +5,7 @@ import type { Engine } from '../engine/engine.js';
 import { createBoostedTrees } from '../evaluation/baselines/boosted-trees.js';
 import { startTrees, type TreeOptions } from '../evaluation/baselines/tree-process.js';
 import { createCompiledProducts } from '../evaluation/heads/compiled-products.js';
-import type { Classifier } from '../evaluation/protocols/classifier.js';
+import type { Classifier, Lesson } from '../evaluation/protocols/classifier.js';
 import { createLinearHeads, type HeadMemory } from '../evaluation/protocols/linear-heads.js';
 import type { Split } from '../evaluation/protocols/task.js';
 import { createConvNetRow } from './conv-net-row.js';
@@ -60,20 +60,29 @@ export async function openRow(
         createProducts: (matrix, options) => createCompiledProducts(engine, matrix, options),
         memory: {
           heads: world.heads,
-          names: row.split(' & ').map((part) => nameHeads(settings, part, place)),
+          nameOf: (source, lesson) => nameHead(world, row.split(' & ')[source], place, lesson),
         },
       });
   }
 }
 
-/** What the heads on a part of a row depend on beside task and split. */
-function nameHeads(
-  settings: DeepReadonly<FinetuneSettings>,
+/**
+ * What the head on a part of a row follows from: features and the labels that it is fitted on. Splits that train on the
+ * same recordings share a head, unless labels are drawn for each or each has an encoder of its own.
+ */
+function nameHead(
+  { settings, encoders }: RowWorld,
   part: string,
   { seed, few, shifted }: TrainedPlace,
+  { task, split }: Lesson,
 ): string {
-  const isDrawn = shifted || few !== '' || dependsOnSeed(part, settings);
-  return [part, few, shifted ? 'shifted' : '', isDrawn ? seed : ''].join(', ');
+  const areLabelsDrawn = shifted || few !== '';
+  const isPerSplit = part.includes('encoder') && encoders(seed).length > 1;
+  return JSON.stringify([
+    ...[part, few, shifted, areLabelsDrawn || dependsOnSeed(part, settings) ? seed : null],
+    ...(task.fitting === 'free' ? [task.track, task.kind, task.classes] : [task.name]),
+    areLabelsDrawn || isPerSplit ? [task.name, split.name] : split.train,
+  ]);
 }
 
 /**

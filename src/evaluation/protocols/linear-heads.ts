@@ -16,14 +16,22 @@ export interface LinearHeadsOptions {
   readonly sources: readonly FeatureSource[];
   readonly settings: HeadSettings;
   readonly createProducts: ProductsFactory;
-  /** Heads that were fitted already, and how those of each source are called there: rows that fuse share them. */
-  readonly memory: { readonly heads: HeadMemory; readonly names: readonly string[] } | null;
+  /** Heads that other rows have fitted already: those that fuse share them. null: everything is fitted anew. */
+  readonly memory: {
+    readonly heads: HeadMemory;
+    /** Names everything that the head on a source follows from. */
+    nameOf(source: number, lesson: Lesson): string;
+  } | null;
 }
 
-/** Fitted heads by source, task and split. */
+/** Fitted heads by name, with what they have said. */
 export type HeadMemory = Map<string, FittedPart>;
 
-type FittedPart = TaskHead & Pick<FittedTaskHead, 'unit' | 'places' | 'heldOut'>;
+type FittedPart = TaskHead &
+  Pick<FittedTaskHead, 'unit' | 'places' | 'heldOut'> & {
+    /** By recording: [frame, class]. */
+    readonly predictions: Map<number, Float32Array>;
+  };
 
 /** Frames that are predicted at a time. */
 const PREDICT_FRAMES = 16_384;
@@ -40,7 +48,7 @@ export function createLinearHeads(options: LinearHeadsOptions): Classifier {
         const strengths = anchors.map(({ head }) => head.strength);
         const bouts = anchor?.fit.bouts ?? null;
         const fit = { split: split.name, strengths, unit: 'zero-shot', trainedFrames: 0, bouts };
-        return wrapHeads(dataset, anchors, fit);
+        return wrapHeads(anchors, fit, (recording) => predictRecording(dataset, anchors, recording));
       }
       return fitHeadsOf(options, lesson, anchors);
     },
@@ -53,16 +61,18 @@ export function predictRecording(
   parts: readonly TaskHead[],
   recording: number,
 ): Float32Array {
+  const each = parts.map((part) => predictPart(dataset, part, recording));
+  return fuseProbabilities(each, parts[0].head.classNames.length);
+}
+
+function predictPart(dataset: Dataset, { inputs, head }: TaskHead, recording: number): Float32Array {
   const { frames } = dataset.recordings[recording];
-  const classCount = parts[0].head.classNames.length;
+  const classCount = head.classNames.length;
   const output = new Float32Array(frames * classCount);
   for (let start = 0; start < frames; start += PREDICT_FRAMES) {
     const count = Math.min(PREDICT_FRAMES, frames - start);
     const wanted = Uint32Array.from({ length: count }, (_, index) => start + index);
-    const each = parts.map(({ inputs, head }) =>
-      applyHead(head, inputs.readFrames(recording, wanted), count),
-    );
-    output.set(fuseProbabilities(each, classCount), start * classCount);
+    output.set(applyHead(head, inputs.readFrames(recording, wanted), count), start * classCount);
   }
   return output;
 }
@@ -76,18 +86,27 @@ async function fitHeadsOf(
   const { sources, memory } = options;
   const parts: FittedPart[] = [];
   for (const [index, source] of sources.entries()) {
-    const name = `${memory?.names[index]}, ${task.name}, ${split.name}`;
+    const name = memory?.nameOf(index, lesson) ?? '';
     const part =
       memory?.heads.get(name) ?? (await fitPart(options, lesson, source, anchors?.[index] ?? null));
     memory?.heads.set(name, part);
     parts.push(part);
   }
-  return wrapHeads(dataset, parts, {
+  const remember = (part: FittedPart, recording: number): Float32Array => {
+    const known = part.predictions.get(recording) ?? predictPart(dataset, part, recording);
+    if (memory !== null) part.predictions.set(recording, known);
+    return known;
+  };
+  const fit = {
     split: split.name,
     strengths: parts.map(({ head }) => head.strength),
     unit: [...new Set(parts.map((part) => part.unit))].join(', '),
     trainedFrames: parts[0].places.reduce((sum, { frames }) => sum + frames.length, 0),
     bouts: chooseBoutsOf(task, parts, options.settings, dataset),
+  };
+  return wrapHeads(parts, fit, (recording) => {
+    const each = parts.map((part) => remember(part, recording));
+    return fuseProbabilities(each, task.classes.length);
   });
 }
 
@@ -119,17 +138,15 @@ async function fitPart(
       emit({ type: 'head', task: task.name, features: source.name, seed, fold, iteration, loss }),
   });
   warn(emit, `${task.name}, ${source.name}, ${split.name}`, isConverged);
-  return { inputs, fitted, head, unit, places, heldOut };
+  return { inputs, fitted, head, unit, places, heldOut, predictions: new Map() };
 }
 
-function wrapHeads(dataset: Dataset, parts: readonly TaskHead[], fit: FitSummary): FittedClassifier {
-  return {
-    split: fit.split,
-    parts,
-    fit,
-    predict: (recording) => predictRecording(dataset, parts, recording),
-    dispose() {},
-  };
+function wrapHeads(
+  parts: readonly TaskHead[],
+  fit: FitSummary,
+  predict: FittedClassifier['predict'],
+): FittedClassifier {
+  return { split: fit.split, parts, fit, predict, dispose() {} };
 }
 
 function findAnchors({ sources }: LinearHeadsOptions, { task, anchor }: Lesson): readonly TaskHead[] | null {

@@ -104,11 +104,15 @@ describe('a task', () => {
       },
     };
     const row = (names: readonly string[], sources: LinearHeadsOptions['sources']) =>
-      run({ classifier: heads({ sources, memory: { heads: memory, names } }) });
+      run({
+        classifier: heads({ sources, memory: { heads: memory, nameOf: (source) => names[source] } }),
+      });
     const alone = await row(['telling'], [counting]);
     const fused = await row(['telling', 'noise'], [counting, noise]);
     expect(fits).toBe(1);
     expect(fused.fitted[0].parts[0].head).toBe(alone.fitted[0].parts[0].head);
+    const anew = await run({ classifier: heads({ sources: [telling, noise] }) });
+    expect(fused.result.metrics).toEqual(anew.result.metrics);
     await row(['telling, seed 2'], [counting]);
     expect(fits).toBe(2);
   });
