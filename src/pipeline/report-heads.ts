@@ -3,9 +3,11 @@ import type { DeepReadonly } from '../config/freeze.js';
 import type { FinetuneSettings } from '../config/schema/finetune.js';
 import type { Dataset } from '../data/store/dataset.js';
 import { predictClasses } from '../evaluation/metrics/confusion.js';
+import { describeFew } from '../evaluation/protocols/describe-few.js';
 import type { TaskResult } from '../evaluation/protocols/run-task.js';
 import { classIndices, readTaskLabels } from '../evaluation/protocols/split-recordings.js';
 import type { Task } from '../evaluation/protocols/task.js';
+import type { ResultsTable } from '../evaluation/results/results-table.js';
 import { weighConfusion } from '../evaluation/statistics/evidence.js';
 import type { LabelledTable } from '../report/learning-curves.js';
 import { type Packer, packConfidence, packLabels } from '../report/pack.js';
@@ -24,7 +26,9 @@ export interface FinishedRun {
   readonly results: readonly TaskResult[];
   /** One for each task and row on true labels, of the first seed; `kept` is null where the run has kept none. */
   readonly cells: readonly RunCell[];
-  readonly labelled: LabelledTable;
+  readonly table: ResultsTable;
+  /** A table for each amount of labels. */
+  readonly labelled: readonly LabelledTable[];
 }
 
 export interface RunCell {
@@ -71,16 +75,14 @@ export function openFinishedRun(folder: string, settings: FinishedRun['settings'
         return Math.round(splits.reduce((sum, { train }) => sum + train.length, 0) / splits.length);
       }),
   );
-  const table = tabulate(settings, results, { emit: () => {} });
-  const few = results[0].few;
-  return {
-    folder,
-    name: basename(folder),
-    settings,
-    results,
-    cells,
-    labelled: { table, few, trainingRecordings },
-  };
+  const tableOf = (own: readonly TaskResult[]) => tabulate(settings, own, { emit: () => {} });
+  const amounts = [...new Map(results.map(({ few }) => [describeFew(few), few])).values()];
+  const labelled = amounts.map((few): LabelledTable => {
+    const own = results.filter((result) => describeFew(result.few) === describeFew(few));
+    return { table: tableOf(own), few, trainingRecordings };
+  });
+  const table = labelled.length === 1 ? labelled[0].table : tableOf(results);
+  return { folder, name: basename(folder), settings, results, cells, table, labelled };
 }
 
 /** Recordings that each task was scored on and whose predictions were kept, as numbers of the data set. */

@@ -82,7 +82,7 @@ export async function makeReport(job: ReportJob, context: RunContext): Promise<R
       notes,
       heads,
       pretrainings: job.pretrainings.map(gatherPretraining),
-      learningCurves: drawLearningCurves(runs.map(({ labelled }) => labelled)),
+      learningCurves: drawLearningCurves(runs.flatMap(({ labelled }) => labelled)),
       poses: pictures?.poses ?? null,
       suggestions: suggested === null ? null : reportSuggestions(suggested, pictures?.poses ?? null),
       sweeps: [],
@@ -116,10 +116,10 @@ async function reportHeads(
       `${run.name}: made on other data, or before predictions were kept; no pictures of single recordings.`,
     );
   context.emit({ type: 'phase', name: 'map', detail: run.name });
-  const { folder, name, labelled } = run;
+  const { folder, name, table } = run;
   return {
     name,
-    table: labelled.table,
+    table,
     tasks: reportTasks(run, own, own === null ? [] : shown, packer),
     map: own === null || shown.length === 0 ? null : await mapOf(run, own, shown, packer, notes),
     facts: gatherFacts(folder, hashesOf(run)),
