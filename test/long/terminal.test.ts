@@ -110,10 +110,12 @@ describe.skipIf(isShort)('the screen in a real terminal', { timeout: 600_000 }, 
     const { screen } = start(SLOW);
     await screen.until(/^train:/m, 300);
     await untilBusy(screen);
+    // Whatever the step was at: until the answer is there the trainer hears nothing.
+    const { trainer } = screen.processes();
+    process.kill(trainer, 'SIGSTOP');
     screen.type('C-c');
     await screen.until('Saving and stopping');
-    // The first step is still on.
-    expect(stepOn(screen)).toBeNaN();
+    process.kill(trainer, 'SIGCONT');
     await screen.until('ended with 130', 300);
     await untilRestored(screen);
   });

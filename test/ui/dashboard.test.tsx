@@ -128,6 +128,11 @@ test('a paused run says so, a finished one how it ended', () => {
   expect(draw([...BUSY, finished]).join('\n')).toContain('Stopped after 1 min 15 s');
 });
 
+test('work without an engine names none', () => {
+  const plain = { ...STARTED, command: 'data import', name: 'rats', engine: '', mode: '', device: '' };
+  expect(draw([plain as RunEvent])[0]).toBe('whisker data import rats');
+});
+
 test('without a keyboard no keys are promised', () => {
   expect(draw(BUSY, { hasKeys: false }).at(-1)).toContain('Ctrl-C: save and stop');
 });

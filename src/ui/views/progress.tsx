@@ -44,10 +44,10 @@ function titleOf({ started, sweep }: RunState): readonly [string, string] {
     return [`whisker sweep ${sweep.name}`, states.map(([state, count]) => `${count} ${state}`).join(', ')];
   }
   if (started === null) return ['', ''];
-  return [
-    `whisker ${started.command} ${started.name}`,
-    [`${started.engine} (${started.mode})`, started.device].filter((text) => text !== '').join(', '),
-  ];
+  const { command, name, engine, mode, device } = started;
+  // Work in this process has no engine.
+  const where = engine === '' ? [device] : [`${engine} (${mode})`, device];
+  return [`whisker ${command} ${name}`, where.filter((text) => text !== '').join(', ')];
 }
 
 const MAX_BAR = 60;
