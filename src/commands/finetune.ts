@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DeepReadonly } from '../config/freeze.js';
 import { loadKind } from '../config/kinds.js';
-import { BASELINES, type FinetuneSettings } from '../config/schema/finetune.js';
+import { type FinetuneSettings, keepsHeads } from '../config/schema/finetune.js';
 import type { FinetuneJob, FinetuneSummary } from '../pipeline/finetune.js';
 import { renderCurveCsv, renderCurveText } from '../report/curve.js';
 import { renderCsv, renderMarkdown, renderText } from '../report/table.js';
@@ -76,13 +76,11 @@ export default defineCommand({
   },
 });
 
-/** What heads are for: to label recordings, and to be looked at. Baselines keep none. */
+/** What heads are for: to label recordings, and to be looked at. Not every row keeps them. */
 function adviseUse({ data, rows }: Settings, { folder, results }: FinetuneSummary): readonly string[] {
   if (results.length === 0) return [];
   const run = quoteForShell(folder);
-  const withHeads = results.filter(
-    ({ features }) => rows.includes(features) && !BASELINES.includes(features),
-  );
+  const withHeads = results.filter(({ features }) => rows.includes(features) && keepsHeads(features));
   const tasks = new Set(withHeads.map(({ task }) => task));
   const task = tasks.size > 1 ? ` --task ${quoteForShell(withHeads[0].task)}` : '';
   return [

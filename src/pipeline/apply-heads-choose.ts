@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { DeepReadonly } from '../config/freeze.js';
 import { loadKind } from '../config/kinds.js';
 import { peekSetting, type SettingsSource } from '../config/load-settings.js';
-import { BASELINES, type FinetuneSettings } from '../config/schema/finetune.js';
+import { type FinetuneSettings, keepsHeads } from '../config/schema/finetune.js';
 import { UserError } from '../errors.js';
 import type { TaskResult } from '../evaluation/protocols/run-task.js';
 import { loadHeads, type StoredHeads } from './head-files.js';
@@ -39,8 +39,8 @@ export function loadFinetuneSettings(
 /** Reads the heads that are meant. @throws UserError (`usage`) listing what there is, when it isn't clear */
 export function chooseHeads(runFolder: string, rows: readonly string[], choice: HeadChoice): StoredHeads {
   const results = (readRunJson(runFolder, 'results.json') as readonly TaskResult[] | undefined) ?? [];
-  const withHeads = rows.filter((row) => !BASELINES.includes(row));
-  refuseBaselines(runFolder, withHeads, rows, choice.features);
+  const withHeads = rows.filter(keepsHeads);
+  refuseUnkept(runFolder, withHeads, rows, choice.features);
   // Rows on shifted labels are controls: nobody predicts with them.
   const usable = results.filter(({ features }) => withHeads.includes(features));
   if (usable.length === 0) {
@@ -62,19 +62,19 @@ export function chooseHeads(runFolder: string, rows: readonly string[], choice: 
   return loadHeads(runFolder, task, features, pick('seed', runFolder, seeds, choice.seed));
 }
 
-/** A baseline is scored where it is fitted, and gone after that. */
-function refuseBaselines(
+/** Baselines and rows on published features are scored where they are fitted, and gone after that. */
+function refuseUnkept(
   runFolder: string,
   withHeads: readonly string[],
   rows: readonly string[],
   named: string | null,
 ): void {
-  const isNamed = named !== null && BASELINES.includes(named);
+  const isNamed = named !== null && rows.includes(named) && !keepsHeads(named);
   if (!isNamed && withHeads.length > 0) return;
   const baseline = isNamed ? named : rows.join(', ');
   throw new UserError(
     isNamed ? 'usage' : 'data',
-    `${runFolder} keeps no heads of ${baseline}: baselines are scored where they are fitted`,
+    `${runFolder} keeps no heads of ${baseline}: such rows are scored where they are fitted`,
     {
       hint:
         withHeads.length > 0

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { DeepReadonly } from '../config/freeze.js';
 import type { FinetuneSettings } from '../config/schema/finetune.js';
 import { measureBodyLengths } from '../data/inputs/body-length.js';
+import { openMars, openTaskProgramming } from '../data/published-features.js';
 import type { Dataset } from '../data/store/dataset.js';
 import type { Engine } from '../engine/engine.js';
 import { UserError } from '../errors.js';
@@ -11,7 +12,7 @@ import {
   type InputSettings,
   joinSources,
 } from '../evaluation/features/feature-source.js';
-import { computeEncoderFeatures } from '../evaluation/features/feature-store.js';
+import { storeFeatures } from '../evaluation/features/feature-store.js';
 import type { FrameFeatures } from '../evaluation/features/frame-features.js';
 import { createKinematicFeatures } from '../evaluation/features/kinematic-features.js';
 import { createRawPose } from '../evaluation/features/raw-pose.js';
@@ -25,7 +26,14 @@ import { isSeeded, type RunEncoders } from './run-encoders.js';
 
 type Settings = DeepReadonly<FinetuneSettings>;
 /** Features that a row may name. */
-export type SourceName = 'encoder' | 'random-encoder' | 'kinematics' | 'kinematic-moments' | 'raw-pose';
+export type SourceName =
+  | 'encoder'
+  | 'random-encoder'
+  | 'kinematics'
+  | 'kinematic-moments'
+  | 'raw-pose'
+  | 'task-programming'
+  | 'mars';
 
 /** The pooling of `kinematic-moments`, the classical control: means and spreads from the frame itself to half a minute. */
 const MOMENTS: InputSettings = {
@@ -76,6 +84,9 @@ export function createFeatureShelf(world: FeatureWorld): FeatureShelf {
         ]);
       case 'raw-pose':
         return keep(name, async () => [createRawPose(dataset, bodyLengths)]);
+      case 'task-programming':
+      case 'mars':
+        return keep(name, async () => [await keepPublished(world, name)]);
     }
   };
   const sourceOf = async (
@@ -179,7 +190,7 @@ async function encodeOnce(
   const name = seed === null ? 'encoder' : 'random-encoder';
   const embedder = await openRowEmbedder(world, encoder, seed);
   try {
-    return await computeEncoderFeatures({
+    return await storeFeatures({
       folder: join(world.runFolder, 'features'),
       key: { name, dataset: dataset.hash, checkpoint: encoder.hash, settings: { layers, stride, seed } },
       width: embedder.width,
@@ -191,18 +202,36 @@ async function encodeOnce(
         await new Promise(setImmediate);
         return embedder.embed(recording);
       },
-      onProgress: (done, total) =>
-        emit({
-          type: 'progress',
-          phase: name,
-          done,
-          total,
-          unit: 'recordings',
-          ratePerSecond: null,
-          etaSeconds: null,
-        }),
+      onProgress: tellProgress(emit, name),
     });
   } finally {
     embedder.dispose();
   }
+}
+
+/** Features of CalMS21's own files, stored as an encoder's are. */
+async function keepPublished(
+  { settings, dataset, recordings, runFolder, emit }: FeatureWorld,
+  name: 'task-programming' | 'mars',
+): Promise<FrameFeatures> {
+  const { taskProgramming, mars } = settings.publishedFeatures;
+  const [open, files] =
+    name === 'mars' ? ([openMars, mars] as const) : ([openTaskProgramming, taskProgramming] as const);
+  const { width, channelNames, read } = await open(files, dataset.recordings, recordings);
+  return storeFeatures({
+    folder: join(runFolder, 'features'),
+    key: { name, dataset: dataset.hash, checkpoint: null, settings: { files } },
+    ...{ width, ...(channelNames && { channelNames }) },
+    recordings: recordings.map((recording) => ({
+      recording,
+      frames: dataset.recordings[recording].frames,
+    })),
+    compute: read,
+    onProgress: tellProgress(emit, name),
+  });
+}
+
+function tellProgress(emit: EmitEvent, phase: string): (done: number, total: number) => void {
+  const unknown = { ratePerSecond: null, etaSeconds: null };
+  return (done, total) => emit({ type: 'progress', phase, done, total, unit: 'recordings', ...unknown });
 }

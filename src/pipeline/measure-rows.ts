@@ -1,5 +1,5 @@
 import type { DeepReadonly } from '../config/freeze.js';
-import { BASELINES, type FinetuneSettings, labelAmounts } from '../config/schema/finetune.js';
+import { type FinetuneSettings, keepsHeads, labelAmounts } from '../config/schema/finetune.js';
 import type { Dataset } from '../data/store/dataset.js';
 import type { FittedClassifier } from '../evaluation/protocols/classifier.js';
 import { describeFew } from '../evaluation/protocols/describe-few.js';
@@ -116,7 +116,7 @@ async function measureTask(
   if (isMeasured(results, task, row)) return heads;
   const about = { open, dataset, features: nameOf(row), seed };
   const hashes = features.includes('encoder') ? encoders.map(({ hash }) => hash) : [];
-  const hasHeads = heads.every(({ parts }) => parts.length > 0);
+  const hasHeads = keepsHeads(features) && heads.every(({ parts }) => parts.length > 0);
   if (isKept && hasHeads) saveHeads(runFolder, { ...about, encoders: hashes, heads, whole });
   if (isKept && !shifted) keepPredictions(runFolder, { ...about, scored });
   results.push(result);
@@ -127,7 +127,7 @@ async function measureTask(
 /** Whether a head is fitted on all labelled recordings, too, beside those of the splits. */
 function hasWhole({ encoders }: Pick<RowWork, 'encoders'>, row: Row, { whole }: OpenTask): boolean {
   const { features, seed, shifted, isKept } = row;
-  return whole !== null && isKept && !shifted && !BASELINES.includes(features) && encoders(seed).length <= 1;
+  return whole !== null && isKept && !shifted && keepsHeads(features) && encoders(seed).length <= 1;
 }
 
 function startMeter({ tasks, results, context, ...work }: RowWork, rows: readonly Row[]): FitsLeft {

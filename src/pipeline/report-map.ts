@@ -5,7 +5,7 @@ import type { FinetuneSettings } from '../config/schema/finetune.js';
 import { measureBodyLengths } from '../data/inputs/body-length.js';
 import type { Dataset } from '../data/store/dataset.js';
 import { createInputs } from '../evaluation/features/feature-source.js';
-import { computeEncoderFeatures, featureFolder } from '../evaluation/features/feature-store.js';
+import { featureFolder, storeFeatures } from '../evaluation/features/feature-store.js';
 import type { FrameFeatures } from '../evaluation/features/frame-features.js';
 import { joinInputs } from '../evaluation/features/head-inputs.js';
 import { createKinematicFeatures } from '../evaluation/features/kinematic-features.js';
@@ -107,7 +107,7 @@ async function openFeatures(source: string, options: MapOptions): Promise<FrameF
     existsSync(join(folder, featureFolder(key), `${String(recording).padStart(5, '0')}.f32`));
   const mapped = options.recordings.filter(options.isMapped);
   if (!mapped.every(isKept)) return null;
-  return computeEncoderFeatures({
+  return storeFeatures({
     ...{ folder, key, width },
     recordings: mapped.map((recording) => ({
       recording,

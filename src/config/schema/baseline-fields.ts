@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { amount, count, positive } from './fields.js';
+import { amount, count, place, positive } from './fields.js';
 
 /** Gradient-boosted trees. */
 export const boostedTrees = () =>
@@ -73,6 +73,22 @@ export const convNet = () =>
     })
     .prefault({})
     .describe("The row conv-net: CalMS21's official 1D convolutions on poses (Sun et al. 2021)");
+
+/** Features of CalMS21's own files. */
+export const publishedFeatures = () =>
+  z
+    .strictObject({
+      taskProgramming: z
+        .array(place())
+        .default([])
+        .describe('Files or folders with taskprog_features_*.json, or the archives that hold them'),
+      mars: z
+        .array(place())
+        .default([])
+        .describe("Files or folders of MARS's .npz, each named by the last part of a recording's id"),
+    })
+    .prefault({})
+    .describe('The rows task-programming and mars: features that CalMS21 publishes beside the poses');
 
 /** Encoder and head trained together. */
 export const fineTuned = () =>

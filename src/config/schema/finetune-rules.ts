@@ -6,6 +6,7 @@ export function withFinetuneRules<Schema extends z.ZodType<Checked>>(schema: Sch
   return schema
     .superRefine(...rule<Checked>(['run', 'rows', 'shiftedLabels', 'boostedTrees'], runForEncoders))
     .superRefine(...rule<Checked>(['run', 'protocol'], runForEachSplit))
+    .superRefine(...rule<Checked>(['rows', 'shiftedLabels', 'publishedFeatures'], filesForPublished))
     .superRefine(...rule<Checked>(['protocol'], oneHeadEach));
 }
 
@@ -14,6 +15,10 @@ interface Checked {
   readonly run: string | readonly string[] | null;
   readonly rows: readonly string[];
   readonly shiftedLabels: readonly string[];
+  readonly publishedFeatures: {
+    readonly taskProgramming: readonly string[];
+    readonly mars: readonly string[];
+  };
   readonly boostedTrees: { readonly features: string };
   readonly protocol: {
     readonly type: string;
@@ -32,6 +37,24 @@ function runForEncoders({ run, rows, shiftedLabels, boostedTrees }: Checked): re
   );
   if (run !== null || needy === undefined) return [];
   return [{ at: [['run']], message: `must name a pretrained run, since the row ${needy} needs it` }];
+}
+
+function filesForPublished({ rows, shiftedLabels, publishedFeatures }: Checked): readonly Contradiction[] {
+  const { taskProgramming, mars } = publishedFeatures;
+  const unfounded = [
+    ...(taskProgramming.length === 0 ? [['task-programming', 'taskProgramming']] : []),
+    ...(mars.length === 0 ? [['mars', 'mars']] : []),
+  ];
+  return unfounded.flatMap(([source, field]) =>
+    [...rows, ...shiftedLabels].some((name) => name.includes(source))
+      ? [
+          {
+            at: [['publishedFeatures', field]],
+            message: `must name files, since a row is on ${source}, got none`,
+          },
+        ]
+      : [],
+  );
 }
 
 function runForEachSplit({ run, protocol }: Checked): readonly Contradiction[] {

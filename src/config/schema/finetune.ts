@@ -3,18 +3,31 @@ import type { InputSettings } from '../../evaluation/features/feature-source.js'
 import type { HeadSettings } from '../../evaluation/protocols/fit-task-head.js';
 import type { FewLabels } from '../../evaluation/protocols/task.js';
 import type { DeepReadonly } from '../freeze.js';
-import { boostedTrees, convNet, fineTuned } from './baseline-fields.js';
+import { boostedTrees, convNet, fineTuned, publishedFeatures } from './baseline-fields.js';
 import { count, engine, place, positive, runName, seed } from './fields.js';
 import { withFinetuneRules } from './finetune-rules.js';
 import { fewLabels, head, pooling } from './head-fields.js';
 import { bodyLength, kinematics } from './model-fields.js';
 
+/** Features that CalMS21 publishes for its own recordings. */
+const PUBLISHED_SOURCES = ['task-programming', 'mars'] as const;
 /** Features that a row may name; `+` joins them for one head, ` & ` fuses the heads of several. */
-const SOURCES = ['encoder', 'random-encoder', 'kinematics', 'kinematic-moments', 'raw-pose'] as const;
+const SOURCES = [
+  'encoder',
+  'random-encoder',
+  'kinematics',
+  'kinematic-moments',
+  'raw-pose',
+  ...PUBLISHED_SOURCES,
+] as const;
 const SOURCE = `(${SOURCES.join('|')})`;
-/** Rows that learn in their own way. */
 /** Rows that learn by themselves: no head on features, and so nothing of them is kept but predictions. */
 export const BASELINES: readonly string[] = ['boosted-trees', 'conv-net', 'fine-tuned'];
+/** Whether heads of a row are kept for other recordings: they need features that are computed from poses. */
+export function keepsHeads(row: string): boolean {
+  return !BASELINES.includes(row) && !PUBLISHED_SOURCES.some((source) => row.includes(source));
+}
+
 const ROW = new RegExp(`^(${BASELINES.join('|')}|${SOURCE}(\\+${SOURCE})*( & ${SOURCE}(\\+${SOURCE})*)*)$`);
 const row = () =>
   z
@@ -93,7 +106,7 @@ const settings = z.strictObject({
       'random-encoder & kinematics',
     ])
     .describe(
-      'Rows of the table: encoder, random-encoder, kinematics, kinematic-moments (means and spreads in place of the pooling), raw-pose; a+b: one head; a & b: fused heads; boosted-trees, conv-net, fine-tuned: see these',
+      'Rows of the table: encoder, random-encoder, kinematics, kinematic-moments (means and spreads in place of the pooling), raw-pose, task-programming, mars (see publishedFeatures); a+b: one head; a & b: fused heads; boosted-trees, conv-net, fine-tuned: see these',
     ),
   shiftedLabels: z
     .array(row())
@@ -128,6 +141,7 @@ const settings = z.strictObject({
   bodyLength: bodyLength(),
   kinematics: kinematics(),
   head: head(),
+  publishedFeatures: publishedFeatures(),
   boostedTrees: boostedTrees(),
   convNet: convNet(),
   fineTuned: fineTuned(),

@@ -37,7 +37,7 @@ const FORMAT = 1;
  * it is, so that an interrupted computation goes on where it stopped. Files are written beside and then renamed.
  * @throws UserError (`data`) when the folder holds other features than its name says, or a file has another size.
  */
-export async function computeEncoderFeatures(options: ComputeOptions): Promise<FrameFeatures> {
+export async function storeFeatures(options: ComputeOptions): Promise<FrameFeatures> {
   const { key, width, recordings } = options;
   const folder = join(options.folder, featureFolder(key));
   mkdirSync(folder, { recursive: true });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { DatasetHeader, Recording } from '../../../src/data/pose.js';
 import { createMemoryDataset } from '../../../src/data/store/memory-dataset.js';
-import { computeEncoderFeatures, featureFolder } from '../../../src/evaluation/features/feature-store.js';
+import { featureFolder, storeFeatures } from '../../../src/evaluation/features/feature-store.js';
 import { symmetrise } from '../../../src/evaluation/features/frame-features.js';
 import { everyFrame, joinInputs } from '../../../src/evaluation/features/head-inputs.js';
 import {
@@ -169,8 +169,8 @@ describe('stored features', () => {
   };
 
   it('are computed once and read in slices', async () => {
-    await computeEncoderFeatures({ ...options, recordings: options.recordings.slice(0, 1) });
-    const stored = await computeEncoderFeatures(options);
+    await storeFeatures({ ...options, recordings: options.recordings.slice(0, 1) });
+    const stored = await storeFeatures(options);
     expect(computed).toBe(2);
     expect(stored.read(1, 4, 9)).toEqual(values[1].slice(12, 27));
     expect(readdirSync(join(folder, featureFolder(key))).sort()).toEqual([
@@ -187,8 +187,8 @@ describe('stored features', () => {
 
   it('refuse a file of another size and a folder of other features', async () => {
     const path = join(folder, featureFolder(key));
-    await expect(computeEncoderFeatures({ ...options, width: 4 })).rejects.toThrow(/other features/);
+    await expect(storeFeatures({ ...options, width: 4 })).rejects.toThrow(/other features/);
     writeFileSync(join(path, '00000.f32'), new Uint8Array(8));
-    await expect(computeEncoderFeatures(options)).rejects.toThrow(/480|120 values, got 2/);
+    await expect(storeFeatures(options)).rejects.toThrow(/480|120 values, got 2/);
   });
 });
