@@ -238,7 +238,7 @@ describe('predictDataset', () => {
     };
     expect(refusal(rows, 'conv-net')).toMatchObject({
       kind: 'usage',
-      message: expect.stringContaining('keeps no heads of conv-net: baselines'),
+      message: expect.stringContaining('keeps no heads of conv-net: such rows'),
       hint: 'Name a row with heads: kinematics & raw-pose, kinematics+raw-pose',
     });
     expect(refusal(['conv-net', 'fine-tuned'], null)).toMatchObject({
