@@ -243,7 +243,7 @@ describe('predictDataset', () => {
     });
     expect(refusal(['conv-net', 'fine-tuned'], null)).toMatchObject({
       kind: 'data',
-      message: expect.stringContaining('keeps no heads of conv-net, fine-tuned: baselines'),
+      message: expect.stringContaining('keeps no heads of conv-net, fine-tuned: such rows'),
       hint: expect.stringContaining('Add a row on features'),
     });
   });
