@@ -100,7 +100,6 @@ async function simulate(arm, pool, scored, random, onScore) {
   const begin = (attempt) => {
     for (const own of told) own.fill(0);
     label(
-      pool,
       told,
       chooseRandom({ pool, told, random: random.fork('begin', attempt) }),
       AMOUNTS[0] * STRETCH_LOOKS,

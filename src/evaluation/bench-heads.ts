@@ -1,3 +1,6 @@
+import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fitHeads } from './heads/fit.js';
 import type { HeadProblem } from './heads/problem.js';
 import type { FrameMatrix, ProductsFactory } from './heads/products.js';
@@ -12,7 +15,7 @@ export interface BenchHeadsOptions {
 }
 
 export interface BenchHeadsResult {
-  /** Placing the inputs on the device and compiling. */
+  /** Reading the inputs, placing them on the device and compiling. */
   readonly setUpSeconds: number;
   readonly fitSeconds: number;
   readonly iterations: number;
@@ -31,7 +34,7 @@ export async function benchHeads(
   createProducts: ProductsFactory,
   options: BenchHeadsOptions,
 ): Promise<BenchHeadsResult> {
-  const { rows, labels } = makeBenchFrames(options);
+  const { matrix, labels, close } = makeBenchFrames(options);
   const problem: HeadProblem = {
     kind: 'multinomial',
     classCount: options.classCount,
@@ -41,34 +44,44 @@ export async function benchHeads(
     strength: options.strength,
     anchor: null,
   };
-  const matrix: FrameMatrix = {
-    frames: options.frames,
-    width: options.width,
-    readRows: (start, stop) => rows.subarray(start * options.width, stop * options.width),
-  };
-  const begin = performance.now();
-  const products = await createProducts(matrix, { columnCounts: [options.classCount], sampleCount: 16_384 });
-  const ready = performance.now();
-  const [fit] = await fitHeads(products, [problem], [null], {
-    relativeGap: 1e-9,
-    memory: 10,
-    maxIterations: 500,
-  });
-  const done = performance.now();
-  products.dispose();
-  return {
-    setUpSeconds: (ready - begin) / 1000,
-    fitSeconds: (done - ready) / 1000,
-    iterations: fit.iterations,
-    loss: fit.loss,
-    status: fit.status,
-  };
+  try {
+    const begin = performance.now();
+    const products = await createProducts(matrix, {
+      columnCounts: [options.classCount],
+      sampleCount: 16_384,
+    });
+    const ready = performance.now();
+    const [fit] = await fitHeads(products, [problem], [null], {
+      relativeGap: 1e-9,
+      memory: 10,
+      maxIterations: 500,
+    });
+    const done = performance.now();
+    products.dispose();
+    return {
+      setUpSeconds: (ready - begin) / 1000,
+      fitSeconds: (done - ready) / 1000,
+      iterations: fit.iterations,
+      loss: fit.loss,
+      status: fit.status,
+    };
+  } finally {
+    close();
+  }
 }
 
-/** Standardised inputs [frame, width] and labels [frame], the same on every machine. */
+/** Frames that are made at a time. */
+const CHUNK_FRAMES = 4096;
+
+/**
+ * Standardised inputs and labels [frame], the same on every machine. Rows lie in a temporary file, as features do, and are
+ * read in pieces: half a million frames of 512 features fill a gigabyte.
+ */
 export function makeBenchFrames({ frames, width, classCount }: Omit<BenchHeadsOptions, 'strength'>): {
-  readonly rows: Float32Array;
+  readonly matrix: FrameMatrix;
   readonly labels: Int16Array;
+  /** Takes the file away. */
+  readonly close: () => void;
 } {
   const mixing = Float64Array.from(
     { length: FACTORS * width },
@@ -76,25 +89,42 @@ export function makeBenchFrames({ frames, width, classCount }: Omit<BenchHeadsOp
   );
   const truth = Float64Array.from({ length: FACTORS * classCount }, (_, index) => noise(2, index));
   const factors = new Float64Array(FACTORS);
-  const rows = new Float32Array(frames * width);
   const labels = new Int16Array(frames);
   const mixed = new Float64Array(width);
-  for (let frame = 0; frame < frames; frame++) {
-    mixed.fill(0);
-    for (let factor = 0; factor < FACTORS; factor++) {
-      factors[factor] = 0.95 * factors[factor] + 0.3 * noise(3, frame * FACTORS + factor);
-      for (let channel = 0; channel < width; channel++) {
-        mixed[channel] += factors[factor] * mixing[factor * width + channel];
-      }
-    }
-    for (let channel = 0; channel < width; channel++) {
-      rows[frame * width + channel] = mixed[channel] + 0.1 * noise(4, frame * width + channel);
-    }
-    labels[frame] = drawClass(factors, truth, classCount, frame);
-  }
   const moments = createMoments(width);
-  moments.add(rows);
-  return { rows: standardise(rows, moments.standardiser(null, null)), labels };
+  const folder = mkdtempSync(join(tmpdir(), 'whisker-bench-heads-'));
+  const file = openSync(join(folder, 'rows.f32'), 'wx+');
+  for (let start = 0; start < frames; start += CHUNK_FRAMES) {
+    const count = Math.min(CHUNK_FRAMES, frames - start);
+    const rows = new Float32Array(count * width);
+    for (let row = 0; row < count; row++) {
+      const frame = start + row;
+      mixed.fill(0);
+      for (let factor = 0; factor < FACTORS; factor++) {
+        factors[factor] = 0.95 * factors[factor] + 0.3 * noise(3, frame * FACTORS + factor);
+        for (let channel = 0; channel < width; channel++) {
+          mixed[channel] += factors[factor] * mixing[factor * width + channel];
+        }
+      }
+      for (let channel = 0; channel < width; channel++) {
+        rows[row * width + channel] = mixed[channel] + 0.1 * noise(4, frame * width + channel);
+      }
+      labels[frame] = drawClass(factors, truth, classCount, frame);
+    }
+    moments.add(rows);
+    writeSync(file, rows);
+  }
+  const standardiser = moments.standardiser(null, null);
+  const readRows = (start: number, stop: number) => {
+    const rows = new Float32Array((stop - start) * width);
+    readSync(file, rows, 0, rows.byteLength, 4 * start * width);
+    return standardise(rows, standardiser);
+  };
+  const close = () => {
+    closeSync(file);
+    rmSync(folder, { recursive: true });
+  };
+  return { matrix: { frames, width, readRows }, labels, close };
 }
 
 /** The class with the highest score; later classes are more frequent, noise is added. */
