@@ -1,4 +1,5 @@
 import type { Plain } from '../checkpoint/format.js';
+import { proposeName } from '../data/formats/tracked-poses.js';
 import type { Normalisation } from '../data/inputs/normalisation.js';
 import type { DatasetHeader } from '../data/pose.js';
 import type { Dataset } from '../data/store/dataset.js';
@@ -81,9 +82,23 @@ export function assertFits(
     compare(owner, 'identities', [expected.animals.identity], [animals.identity]),
   ].filter((problem) => problem !== undefined);
   if (problems.length === 0) return;
+  const renames = proposeRenames(expected.skeleton.keypoints, skeleton.keypoints);
+  const example = renames === '' ? '' : `, e.g. { ${renames} }`;
   throw new UserError('data', `${dataset.folder} does not fit the ${owner}:\n\n${problems.join('\n')}`, {
-    hint: `Import the data set again with the keypoints of the ${owner} in this order (source.skeleton.keypoints; .rename maps other names) and the same number of animals`,
+    hint: `Import the data set again with the keypoints of the ${owner} in this order (source.skeleton.keypoints; .rename maps other names${example}) and the same number of animals`,
   });
+}
+
+/** Names of the data set that likely mean keypoints which it lacks, as `source.skeleton.rename` takes them. */
+function proposeRenames(expected: readonly string[], got: readonly string[]): string {
+  const unknown = got.filter((name) => !expected.includes(name));
+  return expected
+    .filter((name) => !got.includes(name))
+    .flatMap((name) => {
+      const near = proposeName(name, unknown);
+      return near === undefined ? [] : [`${near}: ${name}`];
+    })
+    .join(', ');
 }
 
 function compare(

@@ -164,11 +164,14 @@ describe('predictDataset', () => {
     const other = join(folder, 'other');
     const source = simulatedCalms21Source({ seed: 1, sizes: CALMS21_SIZES.tiny, missingShare: 0 });
     const { skeleton } = source.header;
-    const keypoints = skeleton.keypoints.map((name) => (name === 'neck' ? 'shoulder' : name));
+    const keypoints = skeleton.keypoints.map((name) => (name === 'neck' ? 'necks' : name));
     const header = { ...source.header, skeleton: { ...skeleton, keypoints } };
     await writeDataset(other, { ...source, header }, { overwrite: false, origin: 'other' });
     const refused = predict('official', 'never', { datasetFolder: other });
-    await expect(refused).rejects.toThrow(/the head has nose, .*neck.*; the data set nose, .*shoulder/);
+    await expect(refused).rejects.toMatchObject({
+      message: expect.stringMatching(/the head has nose, .*neck.*; the data set nose, .*necks/),
+      hint: expect.stringContaining('.rename maps other names, e.g. { necks: neck }'),
+    });
   });
 
   it('refuses the same animals in another order, and tells other names', async () => {
