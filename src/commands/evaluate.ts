@@ -126,8 +126,7 @@ function describeClassBouts(classes: readonly ClassLabelling[]): string {
 }
 
 function describeSmoothed({ bouts, f1, classes }: SmoothedMeasurement): string {
-  const how = bouts.map(describeBouts).join('; or ');
-  return `Labels as predict writes them (${how}, chosen in training): F1 ${figure(f1)}\n\n${describeClassBouts(classes)}`;
+  return `Labels as predict writes them (${describeBouts(bouts)}, chosen in training): F1 ${figure(f1)}\n\n${describeClassBouts(classes)}`;
 }
 
 function countRecordings(recordings: readonly unknown[]): string {

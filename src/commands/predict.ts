@@ -89,11 +89,8 @@ function describe({ folder, task, features, frames, recordings, classes }: Predi
     return [name, `${own}`, `${((100 * own) / Math.max(1, frames)).toFixed(1)} %`];
   });
   const title = `${folder}  ${recordings.length} recordings, ${frames} frames, ${task} by ${features}`;
-  const labels = `Labels come of ${listBouts(recordings)}; probabilities are as they are.`;
-  return `${title}\n\n${formatColumns([['class', 'frames', 'share'], ...shares])}\n\n${labels}`;
-}
-
-/** `probabilities averaged over 1 s, without bouts below 0.5 s`; several where recordings differ. */
-function listBouts(recordings: PredictSummary['recordings']): string {
-  return [...new Set(recordings.map(({ bouts }) => describeBouts(bouts)))].join('; or ');
+  if (recordings.length === 0) return title;
+  const table = formatColumns([['class', 'frames', 'share'], ...shares]);
+  const how = describeBouts(recordings.map(({ bouts }) => bouts));
+  return `${title}\n\n${table}\n\nLabels come of ${how}; probabilities are as they are.`;
 }
