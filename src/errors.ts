@@ -58,6 +58,7 @@ export interface PlainError {
   readonly hint?: string | undefined;
 }
 
+/** Whatever was thrown, ready for `postMessage`. */
 export function toPlainError(error: unknown): PlainError {
   if (!(error instanceof Error)) return { name: 'Error', message: String(error), stack: undefined };
   const { name, message, stack } = error;
@@ -66,6 +67,7 @@ export function toPlainError(error: unknown): PlainError {
     : { name, message, stack };
 }
 
+/** The error again on the other side, with its kind, hint and stack. */
 export function fromPlainError({ name, message, stack, kind, hint }: PlainError): Error {
   const error =
     kind === undefined
