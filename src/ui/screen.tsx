@@ -34,6 +34,8 @@ export interface ScreenOptions {
 
 /** Events wait this long to be drawn together: a drawing of 200 x 50 characters costs about 30 ms of a processor. */
 const EVENT_MS = 1000;
+/** And so many times as long as the last drawing took: where that is slow, it is done less often. */
+const REST_PER_DRAWING = 30;
 /** Answers to a person come sooner. */
 const ANSWER_MS = 100;
 const CLOCK_MS = 1000;
@@ -41,7 +43,7 @@ const ENTER = '\u001b[?1049h\u001b[2J\u001b[H\u001b[?25l';
 const LEAVE = '\u001b[?25h\u001b[?1049l';
 
 /**
- * Draws a run on the terminal's second screen, once a second, and sooner when a key was pressed. Whichever way the
+ * Draws a run on the terminal's second screen, about once a second, and sooner when a key was pressed. Whichever way the
  * process ends, the terminal gets its first screen, its cursor and its line mode back.
  */
 export function createScreen(options: ScreenOptions): Screen {
@@ -67,6 +69,7 @@ class InkScreen implements Screen {
   #instance: Instance | undefined;
   #pendingUpdate: NodeJS.Timeout | undefined;
   #updateDue = 0;
+  #drawingMs = 0;
 
   constructor({ terminal, keyboard, hasColours, guard }: ScreenOptions) {
     this.#terminal = terminal;
@@ -77,14 +80,14 @@ class InkScreen implements Screen {
     process.on('SIGTSTP', this.#suspend);
     process.on('SIGCONT', this.#remount);
     process.on('exit', this.#leave);
-    this.#clock = setInterval(() => this.#update(ANSWER_MS), CLOCK_MS);
+    this.#clock = setInterval(() => this.#updateCalmly(), CLOCK_MS);
     this.#clock.unref();
     this.#enter();
   }
 
   receive(event: RunEvent): void {
     this.#state = reduceEvent(this.#state, event);
-    this.#update(EVENT_MS);
+    this.#updateCalmly();
   }
 
   say(text: string): void {
@@ -107,6 +110,10 @@ class InkScreen implements Screen {
     for (const line of summaryLines(this.#state)) this.#terminal.write(`${line}\n`);
   }
 
+  #updateCalmly(): void {
+    this.#update(Math.max(EVENT_MS, REST_PER_DRAWING * this.#drawingMs));
+  }
+
   /** Draws within this time; several calls in a row draw once. */
   #update(withinMs: number): void {
     const due = performance.now() + withinMs;
@@ -115,7 +122,9 @@ class InkScreen implements Screen {
     this.#updateDue = due;
     this.#pendingUpdate = setTimeout(() => {
       this.#pendingUpdate = undefined;
+      const began = performance.now();
       this.#instance?.rerender(this.#draw());
+      this.#drawingMs = performance.now() - began;
     }, withinMs);
   }
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -89,21 +89,23 @@ export class Terminal {
 
   /** The command that runs below the shell, and its trainer. */
   processes(): { readonly parent: number; readonly trainer: number } {
-    const shell = Number(this.#tmux('display-message', '-p', '#{pane_pid}'));
-    const below = (parent: number): number[] => {
-      const children = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').trim();
-      const own = children === '' ? [] : children.split(' ').map(Number);
-      return own.flatMap((child) => [child, ...below(child)]);
-    };
-    const [parent, ...others] = below(shell);
+    const [parent, ...others] = below(this.#shell());
     const trainer = others.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('-entry.js'));
     if (parent === undefined || trainer === undefined) throw new Error('no command with a trainer runs');
     return { parent, trainer };
   }
 
-  close(): void {
+  /** Closes the terminal, and waits for all that ran in it: a run that has lost it saves first. */
+  async close(seconds = 120): Promise<void> {
+    const running = below(this.#shell());
     this.#tmux('kill-server');
+    const deadline = performance.now() + 1000 * seconds;
+    while (running.some((pid) => existsSync(`/proc/${pid}`)) && performance.now() < deadline) await sleep(50);
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #shell(): number {
+    return Number(this.#tmux('display-message', '-p', '#{pane_pid}'));
   }
 
   #tmux(...args: readonly string[]): string {
@@ -111,6 +113,13 @@ export class Terminal {
     if (status !== 0 && args[0] !== 'kill-server') throw new Error(`tmux ${args.join(' ')}: ${stderr}`);
     return stdout;
   }
+}
+
+/** The processes below one, oldest first. */
+function below(parent: number): number[] {
+  const children = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').trim();
+  const own = children === '' ? [] : children.split(' ').map(Number);
+  return own.flatMap((child) => [child, ...below(child)]);
 }
 
 /** Seconds of a processor that a process has used so far. */
