@@ -103,8 +103,8 @@ describe.skipIf(process.env.WHISKER_LONG_TESTS !== '1' || !hasSlurm)(
         hurt.add(id);
         return { id, slurmId: readJournal(folder).get(id)?.slurm as string, step: lastStep(id) };
       };
-      const untilState = (id: string, ...states: JobState[]) =>
-        until(`${id} to be ${states}`, () => (states.includes(stateOf(id)) ? stateOf(id) : undefined));
+      const untilState = (id: string, state: JobState) =>
+        until(`${id} to be ${state}`, () => (stateOf(id) === state ? true : undefined));
 
       // Cancelled: it has saved, shows as interrupted, and the heads behind it leave the queue.
       const cancelled = await nextVictim();
@@ -121,29 +121,27 @@ describe.skipIf(process.env.WHISKER_LONG_TESTS !== '1' || !hasSlurm)(
       );
       expect(sweep(cwd, 'resume', FOLDER)).toMatchObject({ tasks: 3 });
 
-      // Queued again by an administrator, and warned of the time limit: both go on by themselves.
-      for (const hit of [
-        ['scontrol', 'requeue'],
-        ['scancel', '--signal=USR1', '--batch'],
-      ]) {
-        const { id, slurmId, step } = await nextVictim();
-        const [program, ...options] = hit;
-        slurm(program, ...options, slurmId);
-        await untilState(id, 'interrupted');
-        expect(lastStep(id)).toBeGreaterThan(step);
-        await untilState(id, 'running', 'done');
-        expect(readJournal(folder).get(id)?.slurm).toBe(slurmId);
+      // Queued again by an administrator, and warned of the time limit: both will go on by themselves. Killed with all
+      // its processes: nobody could write that down.
+      const hurtNext = async (program: string, ...options: string[]) => {
+        const victim = await nextVictim();
+        slurm(program, ...options, victim.slurmId);
+        await untilState(victim.id, 'interrupted');
+        return victim;
+      };
+      const requeued = await hurtNext('scontrol', 'requeue');
+      const warned = await hurtNext('scancel', '--signal=USR1', '--batch');
+      for (const { id, step } of [requeued, warned]) expect(lastStep(id)).toBeGreaterThan(step);
+      await hurtNext('scancel', '--signal=KILL', '--full');
+
+      const untilEmpty = () => until('an empty queue', () => (listQueue().length === 0 ? true : undefined));
+      await untilEmpty();
+      for (const { id, slurmId } of [requeued, warned]) {
+        expect(readJournal(folder).get(id)).toMatchObject({ state: 'done', slurm: slurmId });
       }
-
-      // Killed with all its processes: nobody could write that down.
-      const killed = await nextVictim();
-      slurm('scancel', '--signal=KILL', '--full', killed.slurmId);
-      await untilState(killed.id, 'interrupted');
-
-      await until('an empty queue', () => (listQueue().length === 0 ? true : undefined));
       expect(sweep(cwd, 'status', FOLDER).counts).toMatchObject({ done: 10, pending: 1, interrupted: 1 });
       expect(sweep(cwd, 'resume', FOLDER)).toMatchObject({ tasks: 3 });
-      await until('an empty queue', () => (listQueue().length === 0 ? true : undefined));
+      await untilEmpty();
       expect(sweep(cwd, 'table', FOLDER).missing).toEqual([]);
       expect(tablesOf(cwd)).toEqual(tablesOf(calm));
       for (const id of hurt) {

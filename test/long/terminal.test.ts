@@ -1,5 +1,5 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -187,6 +187,49 @@ describe.skipIf(isShort)('the screen in a real terminal', { timeout: 600_000 }, 
     await expectLineMode(screen);
     await screen.untilTrue('the end of the run', () => !existsSync(`/proc/${trainer}`));
     expect(readdirSync(path.join(runFolder, 'steps')).length).toBeGreaterThan(0);
+  });
+
+  test('a terminal that is closed: the run saves and ends, or goes on without it, as it was set', async () => {
+    const saved = (runFolder: string) => readdirSync(path.join(runFolder, 'steps')).length;
+    const { screen, runFolder } = start(QUICK);
+    await screen.until(/\d of 100,000 steps/);
+    const { trainer } = screen.processes();
+    screen.close();
+    while (existsSync(`/proc/${trainer}`)) await sleep(100);
+    expect(saved(runFolder)).toBeGreaterThan(0);
+
+    const { screen: other, runFolder: otherFolder } = start(`${QUICK} training.whenTerminalCloses=continue`);
+    await other.until(/\d of 100,000 steps/);
+    const { trainer: lasting } = other.processes();
+    other.close();
+    terminal = undefined;
+    const log = path.join(otherFolder, 'events.jsonl');
+    const before = statSync(log).size;
+    while (statSync(log).size < before + 2000) await sleep(100);
+    writeFileSync(path.join(otherFolder, 'STOP'), '');
+    while (existsSync(`/proc/${lasting}`)) await sleep(100);
+    expect(saved(otherFolder)).toBeGreaterThan(0);
+  });
+
+  test('a second command on the same run is refused, with the process that has it', async () => {
+    const { screen, runFolder } = start(QUICK);
+    await screen.until(/\d of 100,000 steps/);
+    const { trainer } = screen.processes();
+    const second = new Terminal({ columns: 200, rows: 24 }, folder);
+    try {
+      const name = path.basename(runFolder);
+      second.type(
+        `node ${main} pretrain ${runFolder}/config.yaml name=${name} --resume --plain; echo "ended with $?"`,
+        'Enter',
+      );
+      await second.until('ended with 2');
+      expect(second.text()).toContain(`is in use by process ${trainer} on ${hostname()} since`);
+      expect(second.text()).toContain('its last sign of life is');
+    } finally {
+      second.close();
+    }
+    screen.type('q');
+    await screen.until('ended with 130');
   });
 
   test('without colours, without a terminal that draws, and for screen readers', async () => {
