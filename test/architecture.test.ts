@@ -47,7 +47,7 @@ const ROOMS: Readonly<Record<string, RoomRules>> = {
     packages: ['node:', '@tensorflow/tfjs'],
   },
   bench: {
-    uses: ['arrays', 'data', 'engine', 'errors', 'evaluation', 'model', 'random', 'training'],
+    uses: ['arrays', 'checkpoint', 'data', 'engine', 'errors', 'evaluation', 'model', 'random', 'training'],
     packages: ['node:', '@tensorflow/tfjs'],
   },
   report: {

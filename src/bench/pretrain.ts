@@ -1,4 +1,8 @@
-import type { CompileOptions, Engine } from '../engine/engine.js';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { saveStep } from '../checkpoint/run-folder.js';
+import type { CompileOptions, Engine, Program } from '../engine/engine.js';
 import { branchedEncoder } from '../model/encoders/branched.js';
 import { buildTransformer } from '../model/encoders/transformer.js';
 import { combineObjectives } from '../model/objectives/combine.js';
@@ -7,7 +11,7 @@ import { buildMasked } from '../model/objectives/masked.js';
 import type { ObjectiveShape } from '../model/objectives/objective.js';
 import { seededRandom } from '../random.js';
 import { buildTrainingStep, type TrainingStep } from '../training/training-step.js';
-import { type BenchResult, measureRuns } from './measure.js';
+import { type BenchResult, measureRuns, medianOf } from './measure.js';
 import { CHANNELS, maskedNoiseBatch } from './noise.js';
 import { describeProgram } from './program-name.js';
 
@@ -16,6 +20,12 @@ export interface PretrainBenchOptions {
   readonly windows: number;
   readonly compile: CompileOptions;
   readonly steps: number;
+}
+
+export interface PretrainBenchResult extends BenchResult {
+  /** What a checkpoint takes from training: reading the state back, writing, flushing and verifying it. Median. */
+  readonly saveMilliseconds: number;
+  readonly checkpointBytes: number;
 }
 
 /** The encoder of the benchmarks: that of the default settings. */
@@ -30,12 +40,16 @@ export const WINDOW_FRAMES = 64;
 const MASK_RATIO = 0.7;
 const BATCHES = 4;
 const WARM_UP_STEPS = 5;
+const SAVES = 7;
 
 /**
  * Times one step of masked and contrastive pretraining on batches that are there already: the work of
- * `scripts/peers/torch_step.py pretrain`. Windows count once, not once a view.
+ * `scripts/peers/torch_step.py pretrain`. Windows count once, not once a view. Then times what a checkpoint takes.
  */
-export async function benchPretrain(engine: Engine, options: PretrainBenchOptions): Promise<BenchResult> {
+export async function benchPretrain(
+  engine: Engine,
+  options: PretrainBenchOptions,
+): Promise<PretrainBenchResult> {
   const { windows, compile, steps } = options;
   const training = buildBenchTraining(WARM_UP_STEPS + steps, engine.branches);
   const random = seededRandom(1, 'bench');
@@ -53,8 +67,29 @@ export async function benchPretrain(engine: Engine, options: PretrainBenchOption
   const result = await measureRuns(describeProgram(engine, program), plan, (step) => {
     program.run(batches[step % BATCHES], training.scalarsAt(step));
   });
+  const saved = measureSaves(program, training.kind);
   program.dispose();
-  return result;
+  return { ...result, ...saved };
+}
+
+/** Saves as a run does, in a folder of its own. */
+function measureSaves(
+  program: Program,
+  kind: string,
+): Pick<PretrainBenchResult, 'saveMilliseconds' | 'checkpointBytes'> {
+  const folder = mkdtempSync(join(tmpdir(), 'whisker-bench-'));
+  try {
+    let path = '';
+    const milliseconds = Array.from({ length: SAVES }, (_, step) => {
+      const started = performance.now();
+      const header = { kind, step, settings: null, progress: null };
+      path = saveStep(folder, { header, tensors: program.read() }, false, { newest: 1, everySteps: null });
+      return performance.now() - started;
+    });
+    return { saveMilliseconds: medianOf(milliseconds), checkpointBytes: statSync(path).size };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 /** The step as `pretrain` builds it: encoder, a one-block decoder of half the width, contrast of two views. */

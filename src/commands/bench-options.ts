@@ -1,4 +1,5 @@
 import type { BenchResult } from '../bench/measure.js';
+import type { PretrainBenchResult } from '../bench/pretrain.js';
 import type { BenchDevice, BenchJob } from '../bench/run-bench.js';
 import type { CompileOptions, Device } from '../engine/engine.js';
 import { formatBytes } from '../ui/format.js';
@@ -49,7 +50,7 @@ export function compileOptionsOf({ mode, precision }: { mode: string; precision:
 
 /** Runs a benchmark in a process of its own, so that nothing but its result reaches stdout, and prints it. */
 export async function runBenchJob(job: BenchJob, context: CommandContext): Promise<void> {
-  const outcome = await runJob<BenchJob, BenchResult>(
+  const outcome = await runJob<BenchJob, BenchResult & Partial<PretrainBenchResult>>(
     {
       entry: new URL('./trainer/bench-entry.js', import.meta.url),
       job,
@@ -63,7 +64,12 @@ export async function runBenchJob(job: BenchJob, context: CommandContext): Promi
   context.output.result(result, () => {
     const times = `median ${result.medianMilliseconds.toFixed(2)} ms, minimum ${result.minimumMilliseconds.toFixed(2)} ms`;
     const frames = `${Math.round(result.framesPerSecond)} frames/s`;
-    return `${result.program}: ${times}, ${frames}, peak ${formatBytes(result.peakBytes)}`;
+    const { saveMilliseconds, checkpointBytes = 0 } = result;
+    const save =
+      saveMilliseconds === undefined
+        ? ''
+        : `; a checkpoint of ${formatBytes(checkpointBytes)} takes ${saveMilliseconds.toFixed(1)} ms`;
+    return `${result.program}: ${times}, ${frames}, peak ${formatBytes(result.peakBytes)}${save}`;
   });
   context.output.next('whisker bench estimate');
 }

@@ -8,7 +8,7 @@ export default defineCommand({
     steps: { type: 'number', default: 40, describe: 'batches that are timed' },
     ...COMPILE_OPTIONS,
   },
-  example: ['$0 bench pretrain', 'a step of masked and contrastive pretraining'],
+  example: ['$0 bench pretrain', 'a step of masked and contrastive pretraining, and what a checkpoint takes'],
   run(values, context) {
     const { batch: windows, steps } = values;
     return runBenchJob(

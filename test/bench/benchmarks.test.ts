@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { PretrainBenchResult } from '../../src/bench/pretrain.js';
 import { runBench } from '../../src/bench/run-bench.js';
 import { buildPlainStep, stepExample } from '../../src/bench/step.js';
 import { isNativeEngineMissing, startCpu } from '../engine/installed.js';
@@ -39,5 +40,18 @@ describe.skipIf(isNativeEngineMissing)('benchmarks', () => {
     ]);
     expect(result.program).toMatch(/^whisker cpu graph, TensorFlow/);
     expect((result.framesPerSecond * result.medianMilliseconds) / 1000).toBeCloseTo(frames);
+  });
+
+  it('pretrain tells what a checkpoint takes', async () => {
+    const result = await runBench({ ...on, work: 'pretrain', windows: 2 });
+    expect(result).toMatchObject({
+      saveMilliseconds: expect.any(Number),
+      checkpointBytes: expect.any(Number),
+    });
+    const { saveMilliseconds, checkpointBytes } = result as PretrainBenchResult;
+    expect(saveMilliseconds).toBeGreaterThan(0);
+    // Half a million numbers of the encoder, each with two moments of the optimiser.
+    expect(checkpointBytes).toBeGreaterThan(4 * 3 * 500_000);
+    expect(checkpointBytes).toBeLessThan(4 * 3 * 1_000_000);
   });
 });
