@@ -6,6 +6,7 @@ import { loadFinetuneSettings } from '../pipeline/apply-heads-choose.js';
 import type { ReportJob, ReportSummary } from '../pipeline/report.js';
 import { encoderFolders } from '../pipeline/run-encoders.js';
 import { readRunSettings } from '../pipeline/run-folder.js';
+import { isSweep } from '../pipeline/sweep-folder.js';
 import { type CommandContext, defineCommand } from './command.js';
 import { quoteForShell } from './shell-words.js';
 import { runJob } from './trainer/run-job.js';
@@ -18,7 +19,8 @@ export default defineCommand({
       type: 'string',
       array: true,
       demandOption: true,
-      describe: 'folders of finetunings and pretrainings; the pretrainings of a finetuning come along',
+      describe:
+        'folders of finetunings, pretrainings and sweeps; the pretrainings of a finetuning come along',
     },
   },
   options: {
@@ -62,6 +64,8 @@ export default defineCommand({
     const [finetuning] = runs.finetunings;
     if (finetuning !== undefined && values.suggestions === undefined)
       context.output.next(adviseLabels(finetuning));
+    else if (runs.sweeps.length > 0)
+      context.output.next(`whisker sweep table ${quoteForShell(runs.sweeps[0])} --format latex`);
     else
       context.output.next(
         `whisker export ${quoteForShell(runs.pretrainings[0] ?? values.runs[0])} --out encoder.safetensors`,
@@ -77,14 +81,15 @@ function adviseLabels({ folder, settings: { data, protocol } }: ReportJob['finet
   return `whisker suggest ${words.map(quoteForShell).join(' ')}`;
 }
 
-/** Finetunings, with the pretrainings behind them, and pretrainings that were named. @throws UserError for other folders */
+/** Sweeps, finetunings with the pretrainings behind them, and pretrainings that were named. @throws UserError for other folders */
 function sortRuns(
   folders: readonly string[],
   context: CommandContext,
-): Pick<ReportJob, 'finetunings' | 'pretrainings'> {
+): Pick<ReportJob, 'finetunings' | 'pretrainings' | 'sweeps'> {
   const finetunings: ReportJob['finetunings'][number][] = [];
   const pretrainings: string[] = [];
-  for (const folder of folders) {
+  const sweeps = folders.filter(isSweep);
+  for (const folder of folders.filter((other) => !isSweep(other))) {
     readRunSettings(folder);
     const source = { file: join(folder, 'settings.json'), overrides: [], environment: context.environment };
     if (peekSetting(source, 'kind').value === 'pretrain') {
@@ -96,5 +101,5 @@ function sortRuns(
     const behind = settings.seeds.flatMap((seed) => encoderFolders(settings, seed));
     pretrainings.push(...behind.filter((other) => existsSync(join(other, 'settings.json'))));
   }
-  return { finetunings, pretrainings: [...new Set(pretrainings)] };
+  return { finetunings, pretrainings: [...new Set(pretrainings)], sweeps };
 }

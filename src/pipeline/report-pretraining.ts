@@ -8,8 +8,19 @@ import { gatherFacts } from './report-facts.js';
 /** Points that a picture needs. */
 const MOST_POINTS = 400;
 
-/** The curves of a pretraining, from its log of events. */
+/** A pretraining: its curves, and what names its encoder. */
 export function gatherPretraining(runFolder: string): PretrainingReport {
+  const name = basename(runFolder);
+  return {
+    name,
+    group: name,
+    ...gatherCurves(runFolder),
+    facts: gatherFacts(runFolder, encoderFacts(runFolder)),
+  };
+}
+
+/** The curves of a pretraining, from its log of events. */
+export function gatherCurves(runFolder: string): Pick<PretrainingReport, 'curves' | 'guards'> {
   const log = join(runFolder, 'events.jsonl');
   const events = existsSync(log) ? readEventLog(log) : [];
   const curves = new Map<string, [number, number][]>();
@@ -35,10 +46,8 @@ export function gatherPretraining(runFolder: string): PretrainingReport {
     }
   }
   return {
-    name: basename(runFolder),
     curves: [...curves].map(([name, points]): Curve => ({ name, points: thin(points) })),
     guards: [...guards].map(([name, { points, healthy }]) => ({ name, points: thin(points), healthy })),
-    facts: gatherFacts(runFolder, encoderFacts(runFolder)),
   };
 }
 

@@ -16,6 +16,7 @@ import { type FinishedRun, openFinishedRun, reportTasks, scoredRecordings } from
 import { drawMap } from './report-map.js';
 import { chooseShown, packRecordings } from './report-poses.js';
 import { gatherPretraining } from './report-pretraining.js';
+import { gatherSweep } from './report-sweep.js';
 import type { RunContext } from './run-context.js';
 import { readRunJson } from './run-folder.js';
 import type { SuggestSummary } from './suggest.js';
@@ -30,6 +31,7 @@ export interface ReportJob {
     readonly settings: DeepReadonly<FinetuneSettings>;
   }[];
   readonly pretrainings: readonly string[];
+  readonly sweeps: readonly string[];
   /** A folder that `whisker suggest` has written; null: none. */
   readonly suggestions: string | null;
   /** Most recordings whose poses and labels are in the page. */
@@ -85,7 +87,7 @@ export async function makeReport(job: ReportJob, context: RunContext): Promise<R
       learningCurves: drawLearningCurves(runs.flatMap(({ labelled }) => labelled)),
       poses: pictures?.poses ?? null,
       suggestions: suggested === null ? null : reportSuggestions(suggested, pictures?.poses ?? null),
-      sweeps: [],
+      sweeps: job.sweeps.map(gatherSweep),
     };
     phase('write', job.out);
     const html = Buffer.from(renderReport(data, packer.finish()));
@@ -93,7 +95,7 @@ export async function makeReport(job: ReportJob, context: RunContext): Promise<R
     return {
       path: job.out,
       sizeBytes: html.length,
-      runs: [...runs.map(({ name }) => name), ...data.pretrainings.map(({ name }) => name)],
+      runs: [...runs, ...data.pretrainings, ...data.sweeps].map(({ name }) => name),
       recordings: pictures?.shown.length ?? 0,
       notes,
     };
@@ -234,10 +236,11 @@ function reportSuggestions(
   };
 }
 
-function titleOf(runs: readonly FinishedRun[], { pretrainings }: ReportJob): string {
+function titleOf(runs: readonly FinishedRun[], { pretrainings, sweeps }: ReportJob): string {
   const names = [
+    ...sweeps.map((folder) => basename(folder)),
     ...runs.map(({ name }) => name),
-    ...(runs.length > 0 ? [] : pretrainings.map((folder) => basename(folder))),
+    ...(runs.length + sweeps.length > 0 ? [] : pretrainings.map((folder) => basename(folder))),
   ];
   return names.length <= 3
     ? names.join(', ')

@@ -20,6 +20,11 @@ export function runFolder(folder: string, task: string): string {
   return join(folder, 'runs', task);
 }
 
+/** Whether a folder is that of a sweep. */
+export function isSweep(folder: string): boolean {
+  return existsSync(join(folder, PLAN));
+}
+
 /** The plan of a sweep. @throws UserError (`usage`) when the folder is none */
 export function readPlan(folder: string): SweepPlan {
   const plan = existsSync(folder) ? (readRunJson(folder, PLAN) as SweepPlan | undefined) : undefined;

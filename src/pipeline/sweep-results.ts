@@ -10,10 +10,15 @@ import { buildSweepTable, type FinishedJob, type SweepTable } from '../sweep/tab
 import { readRunJson } from './run-folder.js';
 import { readPlan, runFolder } from './sweep-folder.js';
 
-/** The table of all jobs of a sweep that are done so far, written into its folder in every format, too. */
-export function keepSweepTable(folder: string): SweepTable {
+/** The table of all jobs of a sweep that are done so far. */
+export function readSweepTable(folder: string): SweepTable {
   const plan = readPlan(folder);
-  const table = buildSweepTable(plan, readFinishedJobs(folder, plan), plan.options.bootstrap);
+  return buildSweepTable(plan, readFinishedJobs(folder, plan), plan.options.bootstrap);
+}
+
+/** The same, written into its folder in every format, too. */
+export function keepSweepTable(folder: string): SweepTable {
+  const table = readSweepTable(folder);
   const files = {
     'table.json': `${JSON.stringify(table, null, 2)}\n`,
     'table.md': renderSweepMarkdown(table),

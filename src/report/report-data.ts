@@ -94,6 +94,8 @@ export interface MapReport {
 /** A pretraining with its curves and facts. */
 export interface PretrainingReport {
   readonly name: string;
+  /** Its curves have the colour of all of this name: its own, or that of a variant. */
+  readonly group: string;
   readonly curves: readonly Curve[];
   /** Guards by name, with their healthy range. */
   readonly guards: readonly (Curve & { readonly healthy: readonly [number, number] })[];
@@ -159,11 +161,15 @@ export interface SuggestedStretch {
   readonly predicted: string;
 }
 
-/** The table of a sweep, as `whisker sweep table --json` prints it. */
+/** A sweep with what its variants have come to. */
 export interface SweepReport {
   readonly name: string;
-  readonly columns: readonly string[];
-  readonly rows: readonly (readonly (string | number | null)[])[];
+  /** Means of variants, differences to the baseline, means of classes: texts, the header first. */
+  readonly tables: readonly (readonly (readonly string[])[])[];
+  /** How to read them, and what was not measured. */
+  readonly notes: readonly string[];
+  /** Of all its jobs; a run that several share stands here once. */
+  readonly pretrainings: readonly PretrainingReport[];
 }
 
 /** Settings, versions and hashes, told in groups. */

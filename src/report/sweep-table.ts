@@ -20,6 +20,21 @@ export function renderSweepText(table: SweepTable): string {
   ].join('\n');
 }
 
+/** For a report: tables of texts, the header first, and what must be told beside them. */
+export function tabulateSweep(table: SweepTable): {
+  readonly tables: readonly (readonly (readonly string[])[])[];
+  readonly notes: readonly string[];
+} {
+  if (table.columns.length === 0)
+    return { tables: [], notes: ['Nothing is measured yet.', ...missingTexts(table)] };
+  const { main, classes, differences } = partsOf(table, {
+    best: (text) => `${text} *`,
+    spread: (mean, deviation) => `${mean} ± ${deviation}`,
+  });
+  const tables = [main, differences, classes].filter(({ length }) => length > 1);
+  return { tables, notes: [...table.notes, ...missingTexts(table)] };
+}
+
 /** For a README: best variants are bold. */
 export function renderSweepMarkdown(table: SweepTable): string {
   const { main, classes, differences } = partsOf(table, {
@@ -172,6 +187,10 @@ export function titleOf({ group, metric, className }: FigureColumn): string {
 function missingLines({ missing }: SweepTable): string[] {
   if (missing.length === 0) return [];
   return ['Not measured:', ...missing.map((cell) => `  ${missingText(cell)}`)];
+}
+
+function missingTexts({ missing }: SweepTable): string[] {
+  return missing.map((cell) => `Not measured: ${missingText(cell)}`);
 }
 
 function missingText({ variant, seed, state, error }: MissingCell): string {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findCheckpoint } from '../../src/checkpoint/run-folder.js';
 import { readEventLog } from '../../src/events/event-log.js';
 import { readPlan, runFolder } from '../../src/pipeline/sweep-folder.js';
+import type { ReportData } from '../../src/report/report-data.js';
 import { buildDist, runWhisker } from '../commands/dist.js';
 import { listUndocumented } from '../events/documented-events.js';
 import { writeTinyDataset } from '../pipeline/tiny-data.js';
@@ -64,4 +65,13 @@ test('a sweep that is killed with its trainer goes on from the checkpoint to the
     readEventLog(path.join(runFolder(folder, id), 'events.jsonl')),
   );
   expect(events.flatMap(listUndocumented)).toEqual([]);
+
+  const report = runWhisker(['report', 'checkpoints/tiny'], { cwd: killed });
+  expect(report.status, report.stderr).toBe(0);
+  const html = readFileSync(path.join(folder, 'report.html'), 'utf8');
+  const text = /id="report-data">(.*?)<\/script>/s.exec(html)?.[1] ?? '';
+  const [page] = (JSON.parse(text) as ReportData).sweeps;
+  expect(page.tables[0][0].slice(0, 2)).toEqual(['variant', 'task1 F1']);
+  expect(page.pretrainings.map(({ name }) => name)).toEqual(['one, seed 1, run 0']);
+  expect(page.pretrainings[0].curves.map(({ name }) => name)).toContain('loss');
 }, 240_000);

@@ -154,9 +154,9 @@ export function drawLearningCurves(curves: readonly LearningCurve[], theme: Them
   return h('div', {}, legendOf(names, color.range), h('div', { class: 'grid' }, ...pictures));
 }
 
-/** A picture for each curve of the pretrainings, with a line for each of them; guards lie over their healthy range. */
+/** A picture for each curve of pretrainings, a line each, a colour for each group; guards lie over their healthy range. */
 export function drawTraining(runs: readonly PretrainingReport[], theme: Theme): HTMLElement {
-  const names = runs.map(({ name }) => name);
+  const names = [...new Set(runs.map(({ group }) => group))];
   const color = {
     domain: names,
     range: names.map((_, index) => theme.palette[index % theme.palette.length]),
@@ -167,6 +167,7 @@ export function drawTraining(runs: readonly PretrainingReport[], theme: Theme): 
     runs.flatMap((run) =>
       (run[kind].find(({ name }) => name === curve)?.points ?? []).map(([step, value]) => ({
         run: run.name,
+        group: run.group,
         step,
         value,
       })),
@@ -199,9 +200,9 @@ export function drawTraining(runs: readonly PretrainingReport[], theme: Theme): 
           kind === 'guards' && healthy.length === 2
             ? Plot.rect([0], { y1: low, y2: high, fill: theme.palette[2], fillOpacity: 0.1 })
             : null,
-          Plot.lineY(points, { x: 'step', y: 'value', stroke: 'run', strokeWidth: 1.5 }),
+          Plot.lineY(points, { x: 'step', y: 'value', z: 'run', stroke: 'group', strokeWidth: 1.5 }),
           points.length <= 12 * runs.length
-            ? Plot.dot(points, { x: 'step', y: 'value', fill: 'run', r: 2.5 })
+            ? Plot.dot(points, { x: 'step', y: 'value', fill: 'group', r: 2.5 })
             : null,
         ],
       ),

@@ -118,12 +118,11 @@ export function suggestionsTable(
   });
 }
 
-export function sweepTable({ columns, rows }: SweepReport): HTMLElement {
-  const text = (value: string | number | null) =>
-    typeof value === 'number' ? String(Number(value.toPrecision(5))) : (value ?? '–');
+/** One of a sweep's tables, the header first. */
+export function sweepTable([header, ...rows]: SweepReport['tables'][number]): HTMLElement {
   return table(
-    columns,
-    rows.map((row) => row.map((value) => h('bdi', {}, text(value)))),
+    header,
+    rows.map((row) => row.map((text) => h('bdi', {}, text))),
     { class: 'figures' },
   );
 }
