@@ -1,4 +1,13 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { UserError } from '../errors.js';
 
@@ -39,10 +48,14 @@ export function writeWhole(path: string, chunks: Iterable<Uint8Array>): void {
 
 /** Makes a folder and those above it. @throws UserError when the disk is full or may not be written to */
 export function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  // One by one: of several at once Node says ENOENT where the file system is read-only.
+  const above = dirname(path);
+  if (above !== path) makeFolder(above);
   try {
-    mkdirSync(path, { recursive: true });
+    mkdirSync(path);
   } catch (error) {
-    throw asWriteError(path, error);
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw asWriteError(path, error);
   }
 }
 

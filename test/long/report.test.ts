@@ -64,7 +64,15 @@ describe.skipIf(isShort)('a report in a browser', { timeout: 300_000 }, () => {
     );
     const out = join(folder, 'report.html');
     const finetunings = [{ folder: heads, settings: loadFinetuneSettings(heads, {}) }];
-    const job = { title: HOSTILE, version: 'test', out, finetunings, pretrainings: [], sweeps: [], suggestions };
+    const job = {
+      title: HOSTILE,
+      version: 'test',
+      out,
+      finetunings,
+      pretrainings: [],
+      sweeps: [],
+      suggestions,
+    };
     const summary = await makeReport({ ...job, recordings: 20 }, createContext());
     expect(summary?.recordings).toBeGreaterThan(0);
     browser = await puppeteer.launch({ executablePath: chromium, args: ['--no-sandbox'] });
