@@ -39,7 +39,15 @@ async function report(
 ): Promise<{ data: ReportData; notes: readonly string[] }> {
   const out = join(folder, 'report.html');
   const finetunings = [{ folder: run, settings: loadFinetuneSettings(run, {}) }];
-  const job = { title: null, version: 'test', out, finetunings, pretrainings: [], suggestions: null };
+  const job = {
+    title: null,
+    version: 'test',
+    out,
+    finetunings,
+    pretrainings: [],
+    sweeps: [],
+    suggestions: null,
+  };
   const summary = await makeReport({ ...job, recordings: 20, ...more }, createContext());
   const html = readFileSync(out, 'utf8');
   expect(html).not.toContain(folder); // no paths of this machine
