@@ -22,6 +22,7 @@ export interface PretrainBenchOptions {
   readonly steps: number;
 }
 
+/** What a training step takes, and a checkpoint of its state. */
 export interface PretrainBenchResult extends BenchResult {
   /** What a checkpoint takes from training: reading the state back, writing, flushing and verifying it. Median. */
   readonly saveMilliseconds: number;
