@@ -33,8 +33,9 @@ export function submitSweep(folder: string, runner: SlurmRunner, command: readon
   const lock = lockFolder(folder, false);
   try {
     const journal = openSweepJournal(folder);
-    const entries = readJournal(folder);
+    // First the queue: of a task that has left it, the journal then tells the end.
     const queued = listQueue();
+    const entries = readJournal(folder);
     const slurmIds = new Map(
       [...entries].flatMap(([id, { slurm }]) => (slurm === undefined ? [] : [[id, slurm]])),
     );
