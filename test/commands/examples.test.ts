@@ -1,12 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import type { Command, CommandEntry } from '../../src/commands/command.js';
-import { runShell } from '../../src/commands/shell.js';
+import type { Command } from '../../src/commands/command.js';
 import { loadAnyKind } from '../../src/config/kinds.js';
+import { type ListedCommand, listedCommands, PROJECT, parseCall } from './parse-call.js';
 
-const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 /** Settings, what `scripts/quickstart` imports, and the runs that settings of the checkout leave. */
 const READABLE: readonly unknown[] = [
   'checkpoints/quickstart-data/store',
@@ -18,33 +16,17 @@ const READABLE: readonly unknown[] = [
 /** What has to be there is a file or a folder, but for these. */
 const NO_PATHS = ['name', 'index'];
 
-interface Example {
-  readonly words: readonly string[];
-  readonly entry: CommandEntry;
-  readonly command: Command;
-}
-
 function nameIn(config: string): string {
   const text = readFileSync(path.join(PROJECT, 'configs', config), 'utf8');
   return /^name: (\S+)$/m.exec(text)?.[1] ?? '';
 }
 
-/** The lines of the list in `main.ts`, which runs when it is imported. */
-function listedCommands(): { readonly usage: string; readonly file: string }[] {
-  const list = readFileSync(path.join(PROJECT, 'src', 'main.ts'), 'utf8');
-  const lines = list.matchAll(
-    /usage: '(.+)',\s+summary: .+,\s+load: \(\) => import\('\.\/commands\/(.+)\.js'\)/g,
-  );
-  return [...lines].map(([, usage, file]) => ({ usage, file }));
-}
-
-async function readExample({ usage, file }: { usage: string; file: string }): Promise<Example> {
+async function readExample({ file }: ListedCommand): Promise<readonly string[]> {
   const { default: command } = await import(`../../src/commands/${file}.ts`);
   const [line] = (command as Command).example.split(' > ');
-  const words = (line.match(/"[^"]*"|\S+/g) ?? []).flatMap((word) =>
+  return (line.match(/"[^"]*"|\S+/g) ?? []).flatMap((word) =>
     word.startsWith('"') ? [word.slice(1, -1)] : expandStar(word),
   );
-  return { words, command, entry: { usage, summary: '', load: async () => ({ default: command }) } };
 }
 
 /** As a shell does it, for one star in a file's name. */
@@ -56,30 +38,6 @@ function expandStar(word: string): string[] {
   return names
     .filter((name) => name.startsWith(begin) && name.endsWith(end))
     .map((name) => path.join(folder, name));
-}
-
-/** What the command would get, by the shell itself. */
-async function valuesOf({ words, entry, command }: Example): Promise<Readonly<Record<string, unknown>>> {
-  let got: Readonly<Record<string, unknown>> = {};
-  const run: Command['run'] = async (values) => {
-    got = values;
-  };
-  const [program, ...args] = words;
-  expect(program).toBe('$0');
-  const name = entry.usage.split(' ', 1)[0];
-  const isInGroup = args[0] !== name;
-  const watched = { ...entry, load: async () => ({ default: { ...command, run } }) };
-  const silent = { write: () => true };
-  await runShell(args, {
-    entries: isInGroup ? [{ name: args[0], summary: '', commands: [watched] }] : [watched],
-    version: '',
-    stdout: silent,
-    stderr: silent,
-    environment: {},
-    columns: 80,
-    called: 'whisker',
-  });
-  return got;
 }
 
 test('every command that has an example is in the list', () => {
@@ -106,16 +64,18 @@ test('every command says what to try next', () => {
 
 describe.each(listedCommands())('the example of $usage', (listed) => {
   test('is a call of it, on what a quickstart leaves, with settings that are good', async () => {
-    const example = await readExample(listed);
-    const values = await valuesOf(example);
+    const [program, ...words] = await readExample(listed);
+    expect(program).toBe('$0');
+    const { file, values } = await parseCall(words);
+    expect(file).toBe(listed.file);
     expect(values).not.toEqual({});
     const required = [...listed.usage.matchAll(/<(\w+)/g)].map(([, name]) => name);
     const inputs = required.filter((name) => !NO_PATHS.includes(name)).flatMap((name) => values[name] ?? []);
     for (const input of inputs) expect(READABLE).toContain(input);
     const settings = inputs.filter((input): input is string => String(input).startsWith('configs/'));
-    for (const file of settings) {
+    for (const config of settings) {
       const overrides = (values.settings ?? []) as readonly string[];
-      const source = { file: path.join(PROJECT, file), overrides, environment: {} };
+      const source = { file: path.join(PROJECT, config), overrides, environment: {} };
       expect(() => loadAnyKind(source)).not.toThrow();
     }
   });

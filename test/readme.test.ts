@@ -1,0 +1,64 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { loadAnyKind } from '../src/config/kinds.js';
+import { PROJECT, parseCall, splitWords } from './commands/parse-call.js';
+
+/** Where a block of commands can run: here; as the tests; with data from the network; on a GPU; on a cluster. */
+const TAGS = ['run', 'test', 'network', 'gpu', 'slurm'];
+const README = readFileSync(path.join(PROJECT, 'README.md'), 'utf8');
+const BLOCKS = [...README.matchAll(/^```(\w*) ?(.*)\n([\s\S]*?)^```$/gm)].map(([, language, tag, text]) => ({
+  language,
+  tag,
+  commands: text
+    .replaceAll('\\\n', ' ')
+    .split('\n')
+    .map((line) => line.replace(/ # .*$/, '').trim())
+    .filter((line) => line !== ''),
+}));
+const COMMANDS = BLOCKS.filter(({ language }) => language === 'sh').flatMap(({ tag, commands }) =>
+  commands.map((line) => ({ tag, line })),
+);
+
+test('every block of commands says where it runs', () => {
+  expect(BLOCKS.length).toBeGreaterThan(8);
+  const untagged = BLOCKS.filter(({ language, tag }) => language === 'sh' && !TAGS.includes(tag));
+  expect(untagged).toEqual([]);
+  for (const tag of TAGS) expect(BLOCKS.some((block) => block.tag === tag)).toBe(true);
+});
+
+test('links and pictures lead to files', () => {
+  const links = [...README.matchAll(/\]\(([^)#]+)\)/g)].map(([, link]) => link);
+  expect(links.filter((link) => !link.includes('://') && !existsSync(path.join(PROJECT, link)))).toEqual([]);
+  expect(links.filter((link) => link.startsWith('.pictures/')).length).toBeGreaterThan(0);
+});
+
+test('named scripts and settings files are there', () => {
+  const named = [...README.matchAll(/(?<![\w/.-])((?:scripts|configs)\/[\w./*-]*\w)/g)].map(
+    ([, name]) => name,
+  );
+  const files = named.filter((name) => !name.includes('*'));
+  expect(files.length).toBeGreaterThan(20);
+  expect(files.filter((name) => !existsSync(path.join(PROJECT, name)))).toEqual([]);
+});
+
+describe.each(COMMANDS)('$tag: $line', ({ line }) => {
+  test('is a call that can be read, of settings that are good', async () => {
+    const [program, ...words] = splitWords(line);
+    if (program.startsWith('scripts/')) {
+      expect(statSync(path.join(PROJECT, program)).mode & 0o111).not.toBe(0);
+      return;
+    }
+    expect([program, words[0]]).toEqual(['npx', 'whisker']);
+    const { values } = await parseCall(words.slice(1));
+    const config = String(values.config ?? '');
+    // Others are made by the commands before.
+    if (!config.startsWith('configs/')) return;
+    const source = {
+      file: path.join(PROJECT, config),
+      overrides: (values.settings ?? []) as readonly string[],
+      environment: {},
+    };
+    expect(() => loadAnyKind(source)).not.toThrow();
+  });
+});
