@@ -149,7 +149,7 @@ describe('a row of the table', () => {
       return {
         split: split.name,
         parts: [],
-        fit: { split: split.name, strengths: [], unit: 'not chosen', trainedFrames },
+        fit: { split: split.name, strengths: [], unit: 'not chosen', trainedFrames, bouts: null },
         predict: (recording) =>
           Float32Array.from(
             { length: dataset.recordings[recording].frames * counts.length },
