@@ -183,6 +183,7 @@ async function startPlain(): Promise<Engine> {
     reason: 'asked for',
     versions: { library: 'tfjs-backend-cpu', tfjs: tf.version.tfjs, node: process.version },
     threads: 1,
+    branches: 1,
     tf,
     compile: (step, example, options) =>
       compileProgram({ tf, native: undefined, isGpu: false, allowsTf32: false }, step, example, options),
