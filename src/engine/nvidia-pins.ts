@@ -44,6 +44,7 @@ const OLD = 'manylinux2010_x86_64.manylinux_2_12_x86_64';
 const MIDDLE = 'manylinux2014_x86_64.manylinux_2_17_x86_64';
 const NEW = 'manylinux_2_27_x86_64';
 
+/** NVIDIA's wheels that the CUDA engine needs, each with its hash. */
 export const NVIDIA_PINS: readonly NvidiaPin[] = [
   pin(
     'cuda_runtime',

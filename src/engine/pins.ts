@@ -40,6 +40,7 @@ export const WHEEL_PLATFORM = {
 
 const MEBIBYTE = 1024 * 1024;
 
+/** The TensorFlow wheel of each native engine, with its hash. */
 export const LIBRARY_PINS: Readonly<Record<NativeEngineName, LibraryPin>> = {
   cpu: {
     engine: 'cpu',
