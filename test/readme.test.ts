@@ -44,7 +44,10 @@ test('named scripts and settings files are there', () => {
 
 describe.each(COMMANDS)('$tag: $line', ({ line }) => {
   test('is a call that can be read, of settings that are good', async () => {
-    const [program, ...words] = splitWords(line);
+    const all = splitWords(line);
+    const isVariable = (word: string) => /^[A-Z_]+=/.test(word);
+    const environment = Object.fromEntries(all.filter(isVariable).map((word) => word.split('=')));
+    const [program, ...words] = all.filter((word) => !isVariable(word));
     if (program.startsWith('scripts/')) {
       expect(statSync(path.join(PROJECT, program)).mode & 0o111).not.toBe(0);
       return;
@@ -57,7 +60,7 @@ describe.each(COMMANDS)('$tag: $line', ({ line }) => {
     const source = {
       file: path.join(PROJECT, config),
       overrides: (values.settings ?? []) as readonly string[],
-      environment: {},
+      environment,
     };
     expect(() => loadAnyKind(source)).not.toThrow();
   });
