@@ -8,7 +8,7 @@ import { describeWorker, isAtWork } from '../sweep/alive.js';
 import { readJournal } from '../sweep/journal.js';
 import type { SlurmRunner } from '../sweep/plan.js';
 import type { TaskOutcome } from '../sweep/pool.js';
-import { batchScript, groupIntoArrays, sbatchArguments } from '../sweep/slurm.js';
+import { batchScript, expandIndices, groupIntoArrays, sbatchArguments } from '../sweep/slurm.js';
 import { lockFolder } from './lock.js';
 import { openSweepJournal, readPlan } from './sweep-folder.js';
 import { createSweepReporter } from './sweep-report.js';
@@ -151,15 +151,24 @@ export function requeueOwnTask(environment: Environment): void {
   if (id !== undefined) callSlurm('scontrol', ['requeue', id]);
 }
 
-/** `JOB_INDEX` of everything that waits or runs. */
+/** `JOB_INDEX` of everything that waits or runs. Expanded here: `squeue --array` leaves out the end of some ranges. */
 function listQueue(): ReadonlySet<string> {
-  const lines = callSlurm('squeue', ['--noheader', '--array', '--format=%i']).split('\n');
-  return new Set(lines.map((line) => line.trim()).filter((line) => line !== ''));
+  const lines = callSlurm('squeue', ['--noheader', '--format=%F|%K']).split('\n');
+  return new Set(
+    lines.flatMap((line) => {
+      const [job, indices] = line.trim().split('|');
+      return indices === undefined ? [] : expandIndices(indices).map((index) => `${job}_${index}`);
+    }),
+  );
 }
 
 function callSlurm(program: string, options: readonly string[], input = ''): string {
   try {
-    return execFileSync(program, options, { input, encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'] });
+    return execFileSync(program, options, {
+      ...{ input, encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'] },
+      // Lists of indices are not cut off.
+      env: { ...process.env, SLURM_BITSTR_LEN: '0' },
+    });
   } catch (error) {
     const { code, stderr } = error as NodeJS.ErrnoException & { stderr?: string };
     if (code === 'ENOENT') {

@@ -78,3 +78,16 @@ export function batchScript(command: readonly string[]): string {
   const words = command.map((word) => `'${word.replaceAll("'", "'\\''")}'`);
   return `#!/bin/sh\nexec ${words.join(' ')} "$SLURM_ARRAY_TASK_ID"\n`;
 }
+
+/** The indices that squeue shows of an array: `3`, `0,3-5`, `0-15:3%2` (every third; two at a time). */
+export function expandIndices(text: string): number[] {
+  return text
+    .split('%')[0]
+    .split(',')
+    .flatMap((part) => {
+      const [, first, last = first, step = '1'] = /^(\d+)(?:-(\d+))?(?::(\d+))?$/.exec(part) ?? [];
+      if (first === undefined) return [];
+      const count = Math.floor((Number(last) - Number(first)) / Number(step)) + 1;
+      return Array.from({ length: count }, (_, index) => Number(first) + index * Number(step));
+    });
+}

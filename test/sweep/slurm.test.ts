@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SlurmRunner, Task } from '../../src/sweep/plan.js';
-import { batchScript, groupIntoArrays, sbatchArguments } from '../../src/sweep/slurm.js';
+import { batchScript, expandIndices, groupIntoArrays, sbatchArguments } from '../../src/sweep/slurm.js';
 
 const task = (id: string, ...after: string[]): Task => ({
   ...{ id, after, settings: {}, isDropped: false },
@@ -81,4 +81,13 @@ it('the script becomes the command itself, whatever its path holds', () => {
   expect(batchScript(['/my node', "it's.js", 'sweep'])).toBe(
     `#!/bin/sh\nexec '/my node' 'it'\\''s.js' 'sweep' "$SLURM_ARRAY_TASK_ID"\n`,
   );
+});
+
+it('the indices of an array are expanded as squeue writes them', () => {
+  expect(expandIndices('7')).toEqual([7]);
+  expect(expandIndices('1-2%2')).toEqual([1, 2]);
+  expect(expandIndices('0-15:3%2')).toEqual([0, 3, 6, 9, 12, 15]);
+  expect(expandIndices('6,9-11,15%16')).toEqual([6, 9, 10, 11, 15]);
+  // A job that is no array.
+  expect(expandIndices('N/A')).toEqual([]);
 });
