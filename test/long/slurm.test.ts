@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -133,7 +133,11 @@ describe.skipIf(process.env.WHISKER_LONG_TESTS !== '1' || !hasSlurm)(
       const requeued = await hurtNext('scontrol', 'requeue');
       const warned = await hurtNext('scancel', '--signal=USR1', '--batch');
       for (const { id, step } of [requeued, warned]) expect(lastStep(id)).toBeGreaterThan(step);
-      await hurtNext('scancel', '--signal=KILL', '--full');
+      const killed = await nextVictim();
+      const trainer = readJournal(folder).get(killed.id)?.worker.pid as number;
+      const [, parent] = readFileSync(`/proc/${trainer}/stat`, 'utf8').split(') ')[1].split(' ');
+      for (const pid of [Number(parent), trainer]) process.kill(pid, 'SIGKILL');
+      await untilState(killed.id, 'interrupted');
 
       const untilEmpty = () => until('an empty queue', () => (listQueue().length === 0 ? true : undefined));
       await untilEmpty();
