@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -125,8 +125,11 @@ describe.skipIf(process.env.WHISKER_LONG_TESTS !== '1' || !hasSlurm)(
       // its processes: nobody could write that down.
       const hurtNext = async (program: string, ...options: string[]) => {
         const victim = await nextVictim();
-        // Slurm may say "try again later" of a job that has just begun, and obey all the same.
-        spawnSync(program, [...options, victim.slurmId], { env: { ...process.env, ...environment } });
+        // Not waited for: of a job that has just begun Slurm says "try again later", obeys, and scancel tries for a minute.
+        spawn(program, [...options, victim.slurmId], {
+          env: { ...process.env, ...environment },
+          stdio: 'ignore',
+        });
         await untilState(victim.id, 'interrupted');
         return victim;
       };
