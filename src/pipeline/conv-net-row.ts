@@ -7,7 +7,7 @@ import { createFrameWindows, type FrameWindows, missesPoints } from '../data/win
 import { createLabelledBatches, type LabelledPlaces } from '../data/windows/labelled-batches.js';
 import type { CompileOptions, Engine, Program } from '../engine/engine.js';
 import { softmaxRows } from '../evaluation/heads/head.js';
-import type { Classifier, Lesson } from '../evaluation/protocols/classifier.js';
+import { applyUnchanged, type Classifier, type Lesson } from '../evaluation/protocols/classifier.js';
 import { joinLabels, readTrainingFrames } from '../evaluation/protocols/fit-task-head.js';
 import { countClasses } from '../evaluation/protocols/folds.js';
 import type { Task } from '../evaluation/protocols/task.js';
@@ -48,10 +48,7 @@ export function createConvNetRow(row: ConvNetRow): Classifier {
     method: 'official 1D conv net of CalMS21 on poses, trained here',
     async fit(lesson) {
       const { task, split, anchor, dataset } = lesson;
-      if (anchor !== null && task.fitting === 'zero-shot') {
-        const fit = { split: split.name, strengths: [], unit: 'zero-shot', trainedFrames: 0, bouts: null };
-        return { ...anchor, split: split.name, fit, dispose() {} };
-      }
+      if (anchor !== null && task.fitting === 'zero-shot') return applyUnchanged(anchor, split);
       const hasMissing = missesPoints(dataset, split.train);
       const places = readTrainingFrames({
         view: lesson.view,

@@ -25,8 +25,9 @@ export interface EmbedderOptions {
 export interface Embedder {
   readonly width: number;
   /**
-   * Frames [start, stop) of a recording, all of them where left out: [frame, width]. For exchangeable animals: the mean over which one is the focal animal, then half the absolute
-   * difference for two, so that nothing depends on whom the tracker calls first.
+   * Frames [start, stop) of a recording, all of them where left out: [frame, width]. For exchangeable animals: the mean
+   * over which one is the focal animal, then half the absolute difference for two, so that nothing depends on whom the
+   * tracker calls first.
    */
   embed(recording: number, start?: number, stop?: number): Float32Array;
   dispose(): void;

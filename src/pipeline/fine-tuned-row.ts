@@ -11,7 +11,7 @@ import { stitchWindow } from '../data/windows/stitch-window.js';
 import type { ViewSource } from '../data/windows/view-writer.js';
 import type { Engine, Program, Step } from '../engine/engine.js';
 import { balanceClasses } from '../evaluation/heads/problem.js';
-import type { Classifier, Lesson } from '../evaluation/protocols/classifier.js';
+import { applyUnchanged, type Classifier, type Lesson } from '../evaluation/protocols/classifier.js';
 import { seededRandom } from '../random.js';
 import { buildFinetuneStep, classScores } from '../training/finetune-step.js';
 import { encoderPart, type LoadedEncoder } from './load-encoder.js';
@@ -44,10 +44,7 @@ export function createFineTunedRow(row: FineTunedRow): Classifier {
     method: 'encoder and head trained together',
     async fit(lesson) {
       const { task, split, anchor, dataset, fold } = lesson;
-      if (anchor !== null && task.fitting === 'zero-shot') {
-        const fit = { split: split.name, strengths: [], unit: 'zero-shot', trainedFrames: 0, bouts: null };
-        return { ...anchor, split: split.name, fit, dispose() {} };
-      }
+      if (anchor !== null && task.fitting === 'zero-shot') return applyUnchanged(anchor, split);
       const encoder = row.encoders[row.encoders.length === 1 ? 0 : (fold ?? 0)];
       assertFits('encoder', encoder.card, dataset);
       const model = buildModel(encoder.card.model, dataset.header);

@@ -7,6 +7,7 @@ import type { Dataset } from '../data/store/dataset.js';
 import { type BatchJob, batchMakerOptions } from '../data/windows/batch-job.js';
 import { createBatchMaker } from '../data/windows/make-batch.js';
 import type { Engine, Program, Step } from '../engine/engine.js';
+import { graphMode } from '../engine/graph-mode.js';
 import {
   alignment,
   effectiveRank,
@@ -63,7 +64,7 @@ export function createGuards(options: GuardOptions): Probe & { dispose(): void }
       program ??= await engine.compile(
         meanTokens(encoder),
         { state, batch: sample.inputs, scalars: {} },
-        { mode: engine.name === 'portable' ? 'eager' : 'graph', precision: 'float32' }, // its few runs start sooner
+        { mode: graphMode(engine), precision: 'float32' }, // its few runs start sooner
       );
       program.write(state);
       const { features } = program.run(sample.inputs, {});

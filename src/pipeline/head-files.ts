@@ -33,8 +33,8 @@ export interface StoredSplit {
   readonly train: readonly RecordingMark[];
   readonly test: readonly RecordingMark[];
   readonly parts: readonly Pick<TaskHead, 'fitted' | 'head'>[];
-  /** How probabilities become labels, chosen within `train`; null: not chosen. Earlier versions had none. */
-  readonly bouts?: BoutChoice | null;
+  /** How probabilities become labels, chosen within `train`; null: not chosen. */
+  readonly bouts: BoutChoice | null;
 }
 
 /** Names a recording by its id and by its poses. */

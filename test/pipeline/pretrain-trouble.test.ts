@@ -5,35 +5,16 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { readCheckpoint, verifyCheckpoint } from '../../src/checkpoint/checkpoint.js';
 import { findCheckpoint } from '../../src/checkpoint/run-folder.js';
 import { loadKind } from '../../src/config/kinds.js';
-import type { RunEvent, RunEventBody } from '../../src/events/event.js';
+import type { RunEventBody } from '../../src/events/event.js';
 import { readEventLog } from '../../src/events/event-log.js';
 import { runPretraining } from '../../src/pipeline/pretrain.js';
 import { replayStep } from '../../src/pipeline/replay.js';
-import type { RunContext, RunObserver } from '../../src/pipeline/run-context.js';
 import { writeTinyDataset } from './tiny-data.js';
+import { watchedContext } from './watched-context.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'trouble-'));
 const data = join(folder, 'data');
 beforeAll(() => writeTinyDataset(data));
-
-/** A context that keeps what was told, and lets a test have its way at each event. */
-function contextOf(onEvent: (event: RunEventBody) => void): RunContext & { readonly events: RunEventBody[] } {
-  const observers: RunObserver[] = [];
-  const events: RunEventBody[] = [];
-  return {
-    events,
-    emit(event) {
-      events.push(event);
-      onEvent(event);
-      const time = new Date().toISOString();
-      for (const observer of observers) observer.receive({ time, ...event } as RunEvent);
-    },
-    observe: (observer) => observers.push(observer),
-    signal: new AbortController().signal,
-    takeSaveRequest: () => false,
-    untilResumed: async () => {},
-  };
-}
 
 function settingsOf(name: string, overrides: readonly string[]) {
   return loadKind('pretrain', {
@@ -60,7 +41,7 @@ async function run(
   { resume = false, onEvent = (_: RunEventBody): void => {} } = {},
 ) {
   const loaded = settingsOf(name, overrides);
-  const context = contextOf(onEvent);
+  const context = watchedContext(onEvent);
   const job = {
     settings: loaded.settings,
     given: { text: '', overrides: loaded.overrides, complete: loaded.unexpanded },
@@ -196,7 +177,7 @@ describe('a diverged step', () => {
     const { settings } = settingsOf('wild', wild);
     const replayed = await replayStep(
       { settings, file },
-      contextOf(() => {}),
+      watchedContext(() => {}),
     );
     expect(replayed).toMatchObject({ step: 1, allFinite: false });
     expect(replayed.windows).toHaveLength(8);
@@ -207,7 +188,7 @@ describe('a diverged step', () => {
     await expect(
       replayStep(
         { settings: other, file },
-        contextOf(() => {}),
+        watchedContext(() => {}),
       ),
     ).rejects.toThrow('do not give the windows');
   });

@@ -7,8 +7,8 @@ import { loadKind } from '../../src/config/kinds.js';
 import type { RunEvent, RunEventBody } from '../../src/events/event.js';
 import { loadEncoder } from '../../src/pipeline/load-encoder.js';
 import { type PretrainSummary, runPretraining } from '../../src/pipeline/pretrain.js';
-import type { RunContext, RunObserver } from '../../src/pipeline/run-context.js';
 import { writeTinyDataset } from './tiny-data.js';
+import { watchedContext } from './watched-context.js';
 
 const STEPS = 6;
 const STOPPED_AT = 3;
@@ -24,25 +24,6 @@ const OBJECTIVES = {
     'objectives=[{type: masked, decoder: {width: 8, heads: 2, feedForward: 8}}, {type: contrastive, weight: 0.3}]',
   neighbours: 'objectives=[{type: contrastive, positives: {kind: neighbours, withinSeconds: 1}}]',
 };
-
-/** A context that stops the run at a step, and remembers what was emitted. */
-function createContext(stopAt: number | null): RunContext & { readonly events: RunEventBody[] } {
-  const stop = new AbortController();
-  const events: RunEventBody[] = [];
-  const observers: RunObserver[] = [];
-  return {
-    events,
-    emit(event) {
-      events.push(event);
-      for (const observer of observers) observer.receive({ time: 'now', ...event } as RunEvent);
-      if (event.type === 'step' && event.step === stopAt) stop.abort('SIGINT');
-    },
-    observe: (observer) => observers.push(observer),
-    signal: stop.signal,
-    takeSaveRequest: () => false,
-    untilResumed: async () => {},
-  };
-}
 
 async function run(
   name: string,
@@ -68,7 +49,9 @@ async function run(
     ],
     environment: {},
   });
-  const context = createContext(stopAt);
+  const context = watchedContext((event, stop) => {
+    if (event.type === 'step' && event.step === stopAt) stop();
+  });
   const job = {
     settings: loaded.settings,
     given: { text: '', overrides: loaded.overrides, complete: loaded.unexpanded },

@@ -1,7 +1,12 @@
 import type { FeatureSource } from '../features/feature-source.js';
 import { everyFrame } from '../features/head-inputs.js';
 import { FOLD_HELD_OUT, FOLD_TRAIN } from '../heads/choose-strength.js';
-import type { Classifier, FittedClassifier, Lesson } from '../protocols/classifier.js';
+import {
+  applyUnchanged,
+  type Classifier,
+  type FittedClassifier,
+  type Lesson,
+} from '../protocols/classifier.js';
 import {
   type HeadSettings,
   joinLabels,
@@ -40,10 +45,7 @@ export function createBoostedTrees(options: BoostedTreesOptions): Classifier {
     method: `HistGradientBoostingClassifier of scikit-learn ${options.version} on ${options.source.name}`,
     fit: async (lesson) => {
       const { anchor, split, task } = lesson;
-      if (anchor !== null && task.fitting === 'zero-shot') {
-        const fit = { split: split.name, strengths: [], unit: 'zero-shot', trainedFrames: 0, bouts: null };
-        return { ...anchor, split: split.name, fit, dispose() {} };
-      }
+      if (anchor !== null && task.fitting === 'zero-shot') return applyUnchanged(anchor, split);
       return growTrees(options, lesson);
     },
   };

@@ -1,5 +1,5 @@
-import { scoreBouts } from '../metrics/bouts.js';
-import { countConfusion, scoreClasses } from '../metrics/confusion.js';
+import { BOUT_OVERLAP, scoreBouts } from '../metrics/bouts.js';
+import { countConfusions, scoreClasses } from '../metrics/confusion.js';
 import { type BoutSettings, labelFrames } from './label-frames.js';
 
 /** Neighbouring labelled frames of one recording with what heads say that were not fitted on them. */
@@ -22,9 +22,6 @@ export interface BoutChoice extends BoutSettings {
   /** See `chooseBouts`. */
   readonly score: number;
 }
-
-/** The least overlap of a bout that counts as found. */
-const BOUT_OVERLAP = 0.5;
 
 /**
  * How long to smooth and which bouts to drop, by labels that the heads were not fitted on: the pair with the highest mean,
@@ -59,13 +56,7 @@ function scoreSettings(
     labels,
     predictions: labelFrames(probabilities, classCount, framesPerSecond, settings),
   }));
-  const counts = new Float64Array(classCount * classCount);
-  for (const { labels, predictions } of labelled) {
-    countConfusion(labels, predictions, classCount).counts.forEach((count, cell) => {
-      counts[cell] += count;
-    });
-  }
-  const frames = scoreClasses({ classCount, counts });
+  const frames = scoreClasses(countConfusions(labelled, classCount));
   const sum = scoredClasses.reduce(
     (total, target) => total + frames[target].f1 + scoreBouts(labelled, target, BOUT_OVERLAP).f1,
     0,

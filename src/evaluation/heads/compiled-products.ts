@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { HostArrays } from '../../arrays.js';
 import type { Engine, Example, Program, Step } from '../../engine/engine.js';
+import { graphMode } from '../../engine/graph-mode.js';
 import { type FrameMatrix, type Products, type ProductsOptions, sampleFrames } from './products.js';
 
 /** Frames of a chunk: float32 sums stay this short, and a chunk is large enough to keep all cores busy. */
@@ -151,12 +152,7 @@ function compileProducts(engine: Engine, layout: Layout, batch: HostArrays): Pro
     batch,
     scalars: {},
   };
-  return engine.compile(step, example, { mode: modeOf(engine), precision: 'float32' });
-}
-
-/** A graph computes what is fetched and nothing else: the logits or the sums, never both. */
-function modeOf(engine: Engine): 'graph' | 'eager' {
-  return engine.name === 'portable' ? 'eager' : 'graph';
+  return engine.compile(step, example, { mode: graphMode(engine), precision: 'float32' });
 }
 
 function emptyBatch({ columnCounts, width, paddedFrames }: Layout): HostArrays {
@@ -194,7 +190,7 @@ async function compileGram(engine: Engine, rows: Float32Array, width: number): P
     batch: { weights: { shape: [count, 1], data: new Float32Array(count) } },
     scalars: {},
   };
-  return engine.compile(step, example, { mode: modeOf(engine), precision: 'float32' });
+  return engine.compile(step, example, { mode: graphMode(engine), precision: 'float32' });
 }
 
 /** One [channel] per column -> [channel, stride]. */

@@ -1,3 +1,6 @@
+/** The least overlap (intersection over union) of a bout that counts as found, wherever bouts are scored. */
+export const BOUT_OVERLAP = 0.5;
+
 /** A run of frames [start, stop) of one class. */
 export interface Bout {
   readonly start: number;

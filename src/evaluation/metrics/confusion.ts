@@ -44,6 +44,20 @@ export function countConfusion(
   return { classCount, counts };
 }
 
+/** The same over recordings, whose matrices add up. @throws UserError as `countConfusion` */
+export function countConfusions(
+  recordings: readonly { readonly labels: ArrayLike<number>; readonly predictions: ArrayLike<number> }[],
+  classCount: number,
+): Confusion {
+  const counts = new Float64Array(classCount * classCount);
+  for (const { labels, predictions } of recordings) {
+    countConfusion(labels, predictions, classCount).counts.forEach((count, cell) => {
+      counts[cell] += count;
+    });
+  }
+  return { classCount, counts };
+}
+
 /** Precision, recall and F1 of every class. */
 export function scoreClasses(confusion: Confusion): ClassScore[] {
   const { classCount, counts } = confusion;

@@ -57,6 +57,12 @@ export interface FitSummary {
   readonly bouts: BoutChoice | null;
 }
 
+/** A baseline that was learned for another task, applied to a split as it is. Whoever learned it disposes of it. */
+export function applyUnchanged(anchor: FittedClassifier, { name }: Split): FittedClassifier {
+  const fit = { split: name, strengths: [], unit: 'zero-shot', trainedFrames: 0, bouts: null };
+  return { ...anchor, split: name, fit, dispose() {} };
+}
+
 /** A linear head with all that it needs to be applied to a recording. */
 export interface TaskHead {
   readonly inputs: HeadInputs;

@@ -1,7 +1,7 @@
 import { averagePrecisionByClass } from '../metrics/average-precision.js';
-import { type BoutScore, scoreBouts } from '../metrics/bouts.js';
+import { BOUT_OVERLAP, type BoutScore, scoreBouts } from '../metrics/bouts.js';
 import { binCalibration, brierScore, type CalibrationBin, calibrationError } from '../metrics/calibration.js';
-import { countConfusion, meanF1, predictClasses, scoreClasses } from '../metrics/confusion.js';
+import { countConfusions, meanF1, predictClasses, scoreClasses } from '../metrics/confusion.js';
 import { type Evidence, gatherEvidence } from '../statistics/evidence.js';
 import type { ScoredRecording } from './label-views.js';
 import type { Task } from './task.js';
@@ -40,7 +40,6 @@ export interface ClassLabelling {
   readonly bouts: BoutScore;
 }
 
-const BOUT_OVERLAP = 0.5;
 const CALIBRATION_BINS = 10;
 const RANKING_GROUPS = 500;
 
@@ -81,13 +80,7 @@ export function measureLabels(
   const classCount = task.classes.length;
   const scoredClasses = task.scoredClasses.map((name) => task.classes.indexOf(name));
   const pairs = scored.map(({ labels }, place) => ({ labels, predictions: predictions[place] }));
-  const counts = new Float64Array(classCount * classCount);
-  for (const pair of pairs) {
-    countConfusion(pair.labels, pair.predictions, classCount).counts.forEach((count, cell) => {
-      counts[cell] += count;
-    });
-  }
-  const perClass = scoreClasses({ classCount, counts });
+  const perClass = scoreClasses(countConfusions(pairs, classCount));
   return {
     f1: meanF1(perClass, scoredClasses),
     classes: scoredClasses.map((target) => ({

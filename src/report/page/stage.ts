@@ -8,6 +8,8 @@ export function drawPoses(model: Model, canvas: HTMLCanvasElement, recording: nu
   const { poses } = model.data;
   if (poses === null) return;
   const theme = readTheme();
+  // The first two are the furthest apart.
+  const colourOf = (animal: number) => theme.palette[animal === 1 ? 4 : animal];
   const { box, step, framesPerSecond } = poses.recordings[recording];
   const values = model.poses(recording);
   const points = poses.keypoints.length;
@@ -38,7 +40,7 @@ export function drawPoses(model: Model, canvas: HTMLCanvasElement, recording: nu
     return [one[0] + share * (other[0] - one[0]), one[1] + share * (other[1] - one[1])];
   };
   poses.animals.forEach((_, animal) => {
-    const colour = theme.palette[animal === 0 ? 0 : animal === 1 ? 4 : animal];
+    const colour = colourOf(animal);
     drawTrail(
       context,
       at,
@@ -72,7 +74,7 @@ export function drawPoses(model: Model, canvas: HTMLCanvasElement, recording: nu
   context.textBaseline = 'top';
   context.textAlign = 'left';
   poses.animals.forEach((name, animal) => {
-    context.fillStyle = theme.palette[animal === 0 ? 0 : animal === 1 ? 4 : animal];
+    context.fillStyle = colourOf(animal);
     context.fillText(`● ${name}`, 8, 8 + 16 * animal);
   });
   canvas.dataset.drawn = String(Math.floor(frame));
