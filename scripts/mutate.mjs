@@ -3,13 +3,13 @@
  * Breaks one line at a time and counts how many breaks a test notices.
  *   node scripts/mutate.mjs [--count 40] [--seed 1] [--skip 0] [--rooms model,training,checkpoint,evaluation] [--minutes 4]
  * Works on a copy of the committed tree in the system's temporary folder (node_modules is linked); nothing here is touched.
- * Each break runs the tests that import the broken file, and stops at the first that fails. Prints every survivor with its
- * line; ends with 1 where there is one.
+ * Each break runs the tests that reach the broken file by imports, nearest first, up to the first that fails. Tests of the
+ * built command are no part of it. Prints every survivor with its line; ends with 1 where there is one.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, posix, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import seedrandom from 'seedrandom';
@@ -103,35 +103,100 @@ function drawBreaks(skip, count) {
     .map(({ found }) => found);
 }
 
-function isNoticed(copy, { file }) {
-  const { status, error } = spawnSync(
+/** The files of the copy that one imports, types left out. */
+function importsOf(file) {
+  const text = readFileSync(join(copy, file), 'utf8').replace(/^(import|export) type [^;]*;/gm, '');
+  return [...text.matchAll(/(?:from|import|import\()\s*'(\.[^']+)'/g)]
+    .map(([, name]) => posix.join(posix.dirname(file), name))
+    .flatMap((name) => [name, name.replace(/\.js$/, '.ts'), name.replace(/\.js$/, '.tsx')])
+    .filter((name) => /\.tsx?$/.test(name) && existsSync(join(copy, name)));
+}
+
+/** How many imports lie between each test and the source files that it reaches: test -> (file -> steps). */
+function measureReach() {
+  const imports = new Map();
+  const lookUp = (file) => {
+    if (!imports.has(file)) imports.set(file, importsOf(file));
+    return imports.get(file);
+  };
+  const tests = execFileSync('git', ['ls-files', 'test'], { cwd: PROJECT, encoding: 'utf8' })
+    .split('\n')
+    .filter((file) => /\.test\.tsx?$/.test(file) && !file.startsWith('test/long/'));
+  return new Map(
+    tests.map((test) => {
+      const steps = new Map([[test, 0]]);
+      for (const [file, step] of steps)
+        for (const next of lookUp(file)) if (!steps.has(next)) steps.set(next, step + 1);
+      return [test, steps];
+    }),
+  );
+}
+
+/** Tests that reach a file, in waves: those that import it, those one import away, the rest. */
+function wavesFor(file) {
+  const waves = [[], [], []];
+  for (const [test, steps] of reach) if (steps.has(file)) waves[Math.min(steps.get(file), 3) - 1].push(test);
+  return waves;
+}
+
+/** Runs tests up to the first that fails: the files that failed, or null where they hung. */
+function failuresOf(tests) {
+  const report = join(copy, 'report.json');
+  rmSync(report, { force: true });
+  const { error } = spawnSync(
     process.execPath,
     [
       join(PROJECT, 'node_modules/vitest/vitest.mjs'),
-      ...['related', '--run', '--bail', '1', '--config', 'test/vitest.config.ts', '--reporter', 'dot', file],
+      ...['run', '--bail', '1', '--config', 'test/vitest.config.ts'],
+      ...['--reporter', 'json', '--outputFile', report, ...tests],
     ],
-    { cwd: copy, encoding: 'utf8', timeout: Number(values.minutes) * 60_000, killSignal: 'SIGKILL' },
+    { cwd: copy, timeout: Number(values.minutes) * 60_000, killSignal: 'SIGKILL', stdio: 'ignore' },
   );
-  return status !== 0 || error !== undefined;
+  if (error !== undefined) return null;
+  return JSON.parse(readFileSync(report, 'utf8'))
+    .testResults.filter(({ status }) => status === 'failed')
+    .map(({ name }) => relative(copy, name));
+}
+
+/** By whom a break is noticed: a test that fails with it and not without it, `a time limit`, or null. */
+function whoNotices(found, unbroken) {
+  const path = join(copy, found.file);
+  const lines = unbroken.split('\n');
+  lines[found.index] = found.broken;
+  const broken = lines.join('\n');
+  for (const wave of wavesFor(found.file)) {
+    for (;;) {
+      const tests = wave.filter((test) => sound.get(test) !== false);
+      if (tests.length === 0) break;
+      writeFileSync(path, broken);
+      const failures = failuresOf(tests);
+      writeFileSync(path, unbroken);
+      if (failures === null) return 'a time limit';
+      if (failures.length === 0) break;
+      for (const test of failures) if (!sound.has(test)) sound.set(test, failuresOf([test])?.length === 0);
+      const noticing = failures.find((test) => sound.get(test));
+      if (noticing !== undefined) return noticing;
+    }
+  }
+  return null;
 }
 
 const copy = mkdtempSync(join(tmpdir(), 'whisker-mutate-'));
+/** Whether a test that has failed passes with nothing broken: some need more than a copy of the tree. */
+const sound = new Map();
+let reach;
 try {
   execFileSync('sh', ['-c', `git archive HEAD | tar -x -C '${copy}'`], { cwd: PROJECT });
   symlinkSync(join(PROJECT, 'node_modules'), join(copy, 'node_modules'));
+  reach = measureReach();
   const breaks = drawBreaks(Number(values.skip), Number(values.count));
   const survivors = [];
   for (const [number, found] of breaks.entries()) {
-    const path = join(copy, found.file);
-    const whole = readFileSync(path, 'utf8');
-    const lines = whole.split('\n');
-    lines[found.index] = found.broken;
-    writeFileSync(path, lines.join('\n'));
-    const noticed = isNoticed(copy, found);
-    writeFileSync(path, whole);
+    const noticing = whoNotices(found, readFileSync(join(copy, found.file), 'utf8'));
     const where = `${found.file}:${found.index + 1}`;
-    console.error(`${number + 1}/${breaks.length} ${noticed ? 'noticed ' : 'SURVIVED'} ${where}`);
-    if (!noticed) survivors.push(`${where}\n  - ${found.text.trim()}\n  + ${found.broken.trim()}`);
+    const state = noticing === null ? 'SURVIVED' : `noticed by ${noticing}`;
+    console.error(`${number + 1}/${breaks.length} ${where} ${state}`);
+    if (noticing === null) survivors.push(`${where}\n  - ${found.text.trim()}\n  + ${found.broken.trim()}`);
   }
   console.log(
     `${breaks.length - survivors.length} of ${breaks.length} breaks were noticed (seed ${values.seed})`,
