@@ -1,3 +1,4 @@
+import type { HostArray } from '../../src/arrays.js';
 import type { AugmentSettings } from '../../src/data/augment/settings.js';
 import { measureBodyLengths } from '../../src/data/inputs/body-length.js';
 import { createFrontEnd, type FrontEndSettings } from '../../src/data/inputs/front-end.js';
@@ -86,4 +87,10 @@ export function batchOptions(
     seed: 3,
     ...changes,
   };
+}
+
+/** One row of a field of a batch: [rows, ...]. */
+export function rowOf({ shape, data }: HostArray, row: number): number[] {
+  const size = data.length / shape[0];
+  return Array.from(data.subarray(row * size, (row + 1) * size));
 }

@@ -1,14 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { HostArray } from '../../../src/arrays.js';
 import type { Recording } from '../../../src/data/pose.js';
 import { createMemoryDataset } from '../../../src/data/store/memory-dataset.js';
 import type { Batch } from '../../../src/data/windows/batch.js';
 import { createBatchMaker } from '../../../src/data/windows/make-batch.js';
-import { readRawWindow } from '../../../src/data/windows/resample.js';
-import { slideWindows } from '../../../src/data/windows/slide-windows.js';
 import { planWindows } from '../../../src/data/windows/window-plan.js';
 import { PAIR, SINGLE, walkingRecording } from '../walking-animals.js';
-import { batchOptions, FRONT_END, FULL_AUGMENT, NEEDS, NO_AUGMENT } from '../window-options.js';
+import { batchOptions, FRONT_END, FULL_AUGMENT, NEEDS, NO_AUGMENT, rowOf } from '../window-options.js';
 
 const WALKS = [
   walkingRecording(1, { frames: 200, missing: 0.1 }),
@@ -17,12 +14,6 @@ const WALKS = [
 ];
 const DATASET = createMemoryDataset(PAIR, WALKS);
 const PLAIN = { ...NO_AUGMENT, mirrorProbability: 0.5, scaleSpread: 0.1 };
-
-/** A view of one row of a field: [rows, ...]. */
-function rowOf({ shape, data }: HostArray, row: number): number[] {
-  const size = data.length / shape[0];
-  return Array.from(data.subarray(row * size, (row + 1) * size));
-}
 
 function sameBits(one: Batch, other: Batch): boolean {
   return Object.entries(one).every(([name, { data }]) =>
@@ -254,72 +245,6 @@ describe('makeBatch', () => {
     expect(batch.tokens.data.some((value) => value !== 0)).toBe(true);
   });
 
-  describe('with contexts', () => {
-    const off = { pose: false, motion: false, keypointMotion: false, kinematics: false };
-    const context = { ...off, kinematics: true, scalesSeconds: [0.2, 1], quantiles: [0.5], smoothSeconds: 0 };
-    const frontEndSettings = {
-      ...FRONT_END,
-      inputs: { ...off, motion: true, flags: true, context },
-      targets: { ...off, motion: true, smoothSeconds: 0, context: true },
-    };
-    const window = { framesPerSecond: 30, windowFrames: 32, patchFrames: 4, patch: 'mean' } as const;
-    const needs = { ...NEEDS, views: 1, mask: null, truth: true };
-    const make = (changes: Parameters<typeof batchOptions>[1]) =>
-      createBatchMaker(batchOptions(DATASET, { frontEndSettings, window, needs, augment: null, ...changes }));
-
-    it('puts what surrounds a token behind the channels of its frames, in inputs and targets', () => {
-      const { frontEnd } = batchOptions(DATASET, { frontEndSettings, window, needs });
-      const size = frontEnd.context?.names.length ?? 0;
-      const batch = make({}).makeBatch(0);
-      const [channels, targets] = [frontEnd.channels.length, frontEnd.targetChannels.length];
-      expect(batch.tokens.shape).toEqual([6, 8, channels + size]);
-      expect(batch.truth.shape).toEqual([6, 8, targets + size]);
-      for (let token = 0; token < 48; token++) {
-        const input = batch.tokens.data.subarray(token * (channels + size) + channels).subarray(0, size);
-        const truth = batch.truth.data.subarray(token * (targets + size) + targets).subarray(0, size);
-        if (batch.truthWeight.data[token * (targets + size) + targets] === 1) expect(input).toEqual(truth);
-      }
-    });
-
-    it('sees the same surroundings whichever window a token lies in', () => {
-      // Windows of 16 and of 32 frames over the same 64 frames: token 5 of the first is token 1 of the second.
-      const options = batchOptions(DATASET, { frontEndSettings, window, needs });
-      const [wide, narrow] = [32, 16].map((windowFrames) => {
-        const slid = slideWindows({
-          ...options,
-          window: { ...window, windowFrames },
-          recordings: [0],
-          strideFrames: windowFrames,
-          batchSize: 2,
-          tokens: 'visible',
-        });
-        return slid.next().value as { batch: Batch };
-      });
-      const channels = options.frontEnd.channels.length;
-      const size = wide.batch.tokens.shape[2];
-      const at = (batch: Batch, token: number) =>
-        batch.tokens.data.subarray(token * size + channels, (token + 1) * size);
-      expect(at(wide.batch, 5)).toEqual(at(narrow.batch, 5)); // 8 tokens a window against 2 x 4
-      expect(at(wide.batch, 5)).not.toEqual(at(wide.batch, 4));
-    });
-
-    it('hides tokens with their surroundings, and does not count beyond the recording', () => {
-      const masked = { ...needs, mask: { ratio: 0.5, spanTokens: 2 }, tokens: 'all' as const };
-      const batch = make({ needs: masked, recordings: [1], batchSize: 1 }).makeBatch(0);
-      const channels = batch.tokens.shape[2];
-      for (const token of rowOf(batch.hidden, 0)) {
-        const values = batch.tokens.data.subarray(token * channels, (token + 1) * channels - 1);
-        expect(values.every((value) => value === 0)).toBe(true);
-      }
-      const targets = batch.truth.shape[2];
-      const known = Array.from(
-        { length: 8 },
-        (_, token) => batch.truthWeight.data[(token + 1) * targets - 1],
-      );
-      expect(known).toEqual([1, 1, 1, 1, 1, 0, 0, 0]); // 20 frames of 32
-    });
-  });
-
   it('refuses settings that do not fit', () => {
     const make = (changes: Parameters<typeof batchOptions>[1]) => () =>
       createBatchMaker(batchOptions(DATASET, changes));
@@ -360,58 +285,3 @@ describe('weights', () => {
     });
   });
 });
-
-describe('leaks', () => {
-  /** The batch of a data set in which what masked frames hold was replaced, for one window (view 0, index 0). */
-  function batchWithPoison(
-    framesPerSecond: number,
-    augment: typeof NO_AUGMENT | null,
-    patch: 'frames' | 'mean',
-    poison: number | null,
-  ) {
-    const walk = walkingRecording(7, { frames: 80, framesPerSecond, missing: 0.05 });
-    const clean = createMemoryDataset(PAIR, [walk]);
-    const window = { framesPerSecond: 30, windowFrames: 32, patchFrames: 2, patch };
-    const frontEndSettings = { ...FRONT_END, inputs: { ...FRONT_END.inputs, kinematics: true } };
-    const needs = { ...NEEDS, views: 1 };
-    const options = batchOptions(clean, { batchSize: 1, augment, needs, window, frontEndSettings });
-    const batch = createBatchMaker(options).makeBatch(0);
-    if (poison === null) return { batch, poisoned: 0 };
-    const hidden = new Set(rowOf(batch.hidden, 0));
-    const raw = readRawWindow(clean, 0, 30, 32, Math.round(batch.startSeconds.data[0] * 30), 1, 0);
-    let poisoned = 0;
-    const pose = walk.pose.map((value, index) => {
-      const modelFrame = Math.round((Math.floor(index / 28) - raw.first) / raw.step);
-      if (modelFrame < 0 || modelFrame >= 32 || !hidden.has(modelFrame >> 1)) return value;
-      poisoned++;
-      return poison;
-    });
-    const dataset = createMemoryDataset(PAIR, [{ ...walk, pose }]);
-    return { batch: createBatchMaker({ ...options, dataset }).makeBatch(0), poisoned };
-  }
-
-  const noisy = { ...FULL_AUGMENT, speedSpread: 0 };
-  for (const [framesPerSecond, name, augment, patch] of [
-    [30, 'clean', null, 'frames'],
-    [30, 'augmented', noisy, 'frames'],
-    [30, 'augmented', noisy, 'mean'],
-    [60, 'clean', null, 'mean'],
-    [60, 'augmented', noisy, 'frames'],
-    [22, 'clean', null, 'frames'],
-    [22, 'augmented', noisy, 'mean'],
-  ] as const) {
-    it(`do not exist: ${name} recordings at ${framesPerSecond} frames a second, tokens of ${patch}`, () => {
-      const { batch } = batchWithPoison(framesPerSecond, augment, patch, null);
-      for (const poison of [Number.NaN, 1e30, 3.5]) {
-        const { batch: other, poisoned } = batchWithPoison(framesPerSecond, augment, patch, poison);
-        expect(poisoned).toBeGreaterThan(100);
-        expect(Buffer.compare(bytes(other.tokens), bytes(batch.tokens))).toBe(0);
-        expect(Buffer.compare(bytes(other.target), bytes(batch.target))).not.toBe(0);
-      }
-    });
-  }
-});
-
-function bytes({ data }: HostArray): Buffer {
-  return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-}
