@@ -132,10 +132,15 @@ function measureReach() {
   );
 }
 
-/** Tests that reach a file, in waves: those that import it, those one import away, the rest. */
+/** Tests that reach a file, in waves: those of its own room, those that import it, the rest. */
 function wavesFor(file) {
   const waves = [[], [], []];
-  for (const [test, steps] of reach) if (steps.has(file)) waves[Math.min(steps.get(file), 3) - 1].push(test);
+  const room = file.split('/')[1];
+  for (const [test, steps] of reach) {
+    if (!steps.has(file)) continue;
+    if (test.startsWith(`test/${room}/`)) waves[0].push(test);
+    else waves[steps.get(file) === 1 ? 1 : 2].push(test);
+  }
   return waves;
 }
 
