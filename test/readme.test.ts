@@ -1,24 +1,9 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadAnyKind } from '../src/config/kinds.js';
 import { PROJECT, parseCall, splitWords } from './commands/parse-call.js';
-
-/** Where a block of commands can run: here; as the tests; with data from the network; on a GPU; on a cluster. */
-const TAGS = ['run', 'test', 'network', 'gpu', 'slurm'];
-const README = readFileSync(path.join(PROJECT, 'README.md'), 'utf8');
-const BLOCKS = [...README.matchAll(/^```(\w*) ?(.*)\n([\s\S]*?)^```$/gm)].map(([, language, tag, text]) => ({
-  language,
-  tag,
-  commands: text
-    .replaceAll('\\\n', ' ')
-    .split('\n')
-    .map((line) => line.replace(/ # .*$/, '').trim())
-    .filter((line) => line !== ''),
-}));
-const COMMANDS = BLOCKS.filter(({ language }) => language === 'sh').flatMap(({ tag, commands }) =>
-  commands.map((line) => ({ tag, line })),
-);
+import { BLOCKS, COMMANDS, README, TAGS } from './readme-blocks.js';
 
 test('every block of commands says where it runs', () => {
   expect(BLOCKS.length).toBeGreaterThan(8);
