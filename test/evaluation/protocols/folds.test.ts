@@ -47,6 +47,19 @@ describe('folds', () => {
     expect(() => planFolds([record(0, [0, 1])], 2, options)).toThrow(/too few/);
   });
 
+  it('leave out what holds nothing labelled, and what trains on one class alone', () => {
+    const heldOutBy = (recordings: number[][]) =>
+      planFolds(
+        recordings.map((labels, index) => record(index, labels)),
+        2,
+        { count: recordings.length, gapFrames: 0, unit: 'recording' },
+      )
+        .folds.map((fold) => fold.indexOf(FOLD_HELD_OUT))
+        .toSorted((a, b) => a - b);
+    expect(heldOutBy([[0], [1], [0], [1], [-1]])).toEqual([0, 1, 2, 3]);
+    expect(heldOutBy([[-1], [1], [0], [0], [0]])).toEqual([2, 3, 4]); // without 1 nothing but 0 is left
+  });
+
   it('spread a rare class: two units that carry it go apart', () => {
     const counts = [
       [90, 10],
