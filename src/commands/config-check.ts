@@ -1,8 +1,11 @@
-import { loadAnyKind } from '../config/kinds.js';
+import { loadAnyKind, type SettingsKind } from '../config/kinds.js';
 import { type Problem, SettingsError } from '../config/problem.js';
 import { defineCommand } from './command.js';
 import { nextCommandFor } from './next-command.js';
 import { formatColumns } from './output.js';
+
+/** What has to run before what. */
+const ORDER: readonly SettingsKind[] = ['import', 'pretrain', 'finetune', 'sweep'];
 
 export default defineCommand({
   positionals: {
@@ -11,14 +14,12 @@ export default defineCommand({
   options: {},
   example: ['$0 config check configs/quickstart*.yaml', 'all problems of all files at once'],
   async run({ configs }, { output, environment }) {
-    const good: { readonly file: string; readonly kind: string; readonly name: string }[] = [];
+    const good: { readonly file: string; readonly kind: SettingsKind; readonly name: string }[] = [];
     const problems: Problem[] = [];
-    let next = '';
     for (const file of configs) {
       try {
         const { kind, loaded } = loadAnyKind({ file, overrides: [], environment });
         good.push({ file, kind, name: 'name' in loaded.settings ? loaded.settings.name : '' });
-        next ||= nextCommandFor(kind, file);
       } catch (error) {
         if (!(error instanceof SettingsError)) throw error;
         problems.push(...error.problems);
@@ -27,6 +28,7 @@ export default defineCommand({
     const rows = good.map(({ file, kind, name }) => [file, 'is fine', kind, name]);
     output.result(good, formatColumns(rows));
     if (problems.length > 0) throw new SettingsError(problems);
-    output.next(next);
+    const [first] = good.toSorted((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
+    output.next(nextCommandFor(first.kind, first.file));
   },
 });

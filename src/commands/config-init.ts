@@ -17,6 +17,7 @@ export default defineCommand({
   options: {
     poses: {
       type: 'string',
+      array: true,
       describe: 'your files of DeepLabCut (csv, h5) or SLEAP (h5), e.g. "videos/*DLC.csv"; asked if left out',
     },
     name: { type: 'string', describe: 'a name for them; asked if left out' },
@@ -26,7 +27,11 @@ export default defineCommand({
       choices: IDENTITIES,
       describe: 'ordered: animals have roles; exchangeable: the tracker may swap them',
     },
-    labels: { type: 'string', describe: 'your files of BORIS, Caltech or Bento, one a recording' },
+    labels: {
+      type: 'string',
+      array: true,
+      describe: 'your files of BORIS, Caltech or Bento, one a recording',
+    },
     behaviours: { type: 'string', describe: 'which of the behaviours marked there; all if left out' },
   },
   example: [

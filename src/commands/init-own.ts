@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline/promises';
 import { SETTINGS_KINDS } from '../config/kinds.js';
 import { nearest } from '../config/nearest.js';
 import { type OwnLabels, ownSettings } from '../config/own-settings.js';
-import { describeLabelFiles, describePoseFile } from '../data/describe-files.js';
+import { describeLabelFiles, describePoseFiles } from '../data/describe-files.js';
 import { findFiles, recordingIdOf } from '../data/import-files.js';
 import { type RecordingIdSuggestion, suggestRecordingIds } from '../data/suggest-recording-ids.js';
 import { UserError } from '../errors.js';
@@ -18,16 +18,21 @@ type Identity = (typeof IDENTITIES)[number];
 
 /** What the command line gives; the rest is asked. */
 interface Given {
-  readonly poses: string | undefined;
+  /** Names and patterns of files. */
+  readonly poses: readonly string[] | undefined;
   readonly name: string | undefined;
   readonly fps: number | undefined;
   readonly identity: string | undefined;
-  readonly labels: string | undefined;
+  readonly labels: readonly string[] | undefined;
   readonly behaviours: string | undefined;
 }
 
-/** Asks for an answer that was not given; where nobody can be asked, the fallback. */
-type Ask = (key: keyof Given, question: string, fallback: string) => Promise<string>;
+/** Asks for what was not given; where nobody can be asked, the fallback. */
+interface Asker {
+  text(key: 'name' | 'fps' | 'identity' | 'behaviours', question: string, fallback: string): Promise<string>;
+  /** Names and patterns of files; an empty answer is none. */
+  files(key: 'poses' | 'labels', question: string, fallback: string): Promise<readonly string[]>;
+}
 
 /**
  * Looks into somebody's own files and writes settings for the whole way: import, pretraining, and heads where there are labels.
@@ -42,11 +47,14 @@ export async function initOwn(given: Given, output: Output): Promise<void> {
     });
   }
   const terminal = canAsk ? createInterface({ input: process.stdin, output: process.stderr }) : null;
-  const ask: Ask = async (key, question, fallback) => {
-    if (given[key] !== undefined) return String(given[key]);
+  const answerTo = async (question: string, fallback: string): Promise<string> => {
     if (terminal === null) return fallback;
     const answer = (await terminal.question(`${question} [${fallback}] `)).trim();
     return answer === '' ? fallback : answer;
+  };
+  const ask: Asker = {
+    text: async (key, ...question) => String(given[key] ?? (await answerTo(...question))),
+    files: async (key, ...question) => given[key] ?? [await answerTo(...question)].filter(Boolean),
   };
   let files: Readonly<Record<string, string>>;
   try {
@@ -55,10 +63,7 @@ export async function initOwn(given: Given, output: Output): Promise<void> {
     terminal?.close();
   }
   const names = Object.keys(files);
-  const present = names.filter((file) => existsSync(file));
-  if (present.length > 0) {
-    throw new UserError('usage', `${present.join(', ')} exists already`, { hint: 'Give another --name.' });
-  }
+  refuseExistingSettings(names);
   for (const [file, text] of Object.entries(files)) await writeNew(file, text);
   output.result({ files: names }, names.join('\n'));
   output.next(
@@ -69,31 +74,44 @@ export async function initOwn(given: Given, output: Output): Promise<void> {
   );
 }
 
+function refuseExistingSettings(names: readonly string[]): void {
+  const present = names.filter((file) => existsSync(file));
+  if (present.length === 0) return;
+  throw new UserError(
+    'usage',
+    `${present.join(' and ')} ${present.length === 1 ? 'is' : 'are'} there already`,
+    {
+      hint: 'Give another --name, or remove them.',
+    },
+  );
+}
+
 /** The settings files, by name. */
-async function describeOwn(ask: Ask, output: Output): Promise<Readonly<Record<string, string>>> {
-  const poses = await ask('poses', 'Your files of DeepLabCut (csv, h5) or SLEAP (h5)', 'videos/*.csv');
-  const poseFiles = findFiles([poses], process.cwd());
-  const { format, animals, keypoints, suggestion } = await describePoseFile(poseFiles[0]);
+async function describeOwn(ask: Asker, output: Output): Promise<Readonly<Record<string, string>>> {
+  const poses = await ask.files('poses', 'Your files of DeepLabCut (csv, h5) or SLEAP (h5)', 'videos/*.csv');
+  const poseFiles = findFiles(poses, process.cwd());
+  const { format, animals, keypoints, suggestion } = await describePoseFiles(poseFiles);
   output.message(
     `${count(poseFiles, 'file')} (${format}); the first has the animals ${animals.join(', ')} and the points ${keypoints.join(', ')}`,
   );
-  const name = await ask('name', 'A name for them', 'my-mice');
-  const framesPerSecond = Number(await ask('fps', 'Frames per second of the videos', '30'));
+  const name = await ask.text('name', 'A name for them', 'my-mice');
+  refuseExistingSettings([`${name}-import.yaml`, `${name}.yaml`]);
+  const framesPerSecond = Number(await ask.text('fps', 'Frames per second of the videos', '30'));
   if (!(framesPerSecond > 0))
     throw new UserError('usage', `frames per second must be above 0, got ${framesPerSecond}`);
-  const identity = await ask(
+  const identity = await ask.text(
     'identity',
     `Do animals keep their identity? ${IDENTITIES.join(' or ')}`,
     'ordered',
   );
   if (!IDENTITIES.includes(identity as Identity))
     throw new UserError('usage', `identity must be one of ${IDENTITIES.join(', ')}, got ${identity}`);
-  const labelFiles = await ask(
+  const labelFiles = await ask.files(
     'labels',
     'Files of BORIS, Caltech or Bento, one a recording; none: leave empty',
     '',
   );
-  const paths = labelFiles === '' ? [] : findFiles([labelFiles], process.cwd());
+  const paths = findFiles(labelFiles, process.cwd());
   const ids = suggestRecordingIds(poseFiles, paths);
   const labels =
     paths.length === 0 ? null : await describeLabels(labelFiles, paths, ids, framesPerSecond, ask, output);
@@ -124,11 +142,11 @@ async function describeOwn(ask: Ask, output: Output): Promise<Readonly<Record<st
 }
 
 async function describeLabels(
-  files: string,
+  files: readonly string[],
   paths: readonly string[],
   ids: RecordingIdSuggestion,
   framesPerSecond: number,
-  ask: Ask,
+  ask: Asker,
   output: Output,
 ): Promise<OwnLabels> {
   if (ids.paired.length === 0) {
@@ -143,7 +161,7 @@ async function describeLabels(
   const used = paths.filter((path) => ids.paired.includes(recordingIdOf(path, ids.labels)));
   const { format, behaviours: marked } = await describeLabelFiles(used, framesPerSecond);
   output.message(`${count(used, 'label file')} (${format}) with the behaviours ${marked.join(', ')}`);
-  const chosen = await ask(
+  const chosen = await ask.text(
     'behaviours',
     'Which of them shall be learned, joined by commas',
     marked.join(','),

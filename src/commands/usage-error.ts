@@ -40,6 +40,7 @@ export function usageError(
   }
   const options = [...Object.keys(GLOBAL_OPTIONS), 'help', 'version', ...command.optionNames];
   const told = words.map((word) => {
+    if (args.includes(word)) return `${word} is one argument too many`;
     const found = nearest(word, options);
     return `${word} is not an option of this command${meant(found === undefined ? undefined : `--${found}`)}`;
   });

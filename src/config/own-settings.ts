@@ -3,8 +3,8 @@ import { inYaml } from './list-settings.js';
 /** What is known of somebody's own recordings. */
 export interface OwnRecordings {
   readonly name: string;
-  /** A glob of pose files. */
-  readonly poses: string;
+  /** Names and patterns of pose files. */
+  readonly poses: readonly string[];
   readonly format: string;
   /** Regular expression on the names of pose files; null: up to the first dot. */
   readonly recordingId: string | null;
@@ -21,8 +21,8 @@ export interface OwnRecordings {
 
 /** Annotation files and what was found in them. */
 export interface OwnLabels {
-  /** A glob of annotation files. */
-  readonly files: string;
+  /** Names and patterns of annotation files. */
+  readonly files: readonly string[];
   readonly format: string;
   /** As for poses. */
   readonly recordingId: string | null;
@@ -64,7 +64,7 @@ function importLines(own: OwnRecordings, store: string): readonly string[] {
     'source:',
     `  format: ${own.format}`,
     `  name: ${inYaml(own.name)}`,
-    `  files: [${JSON.stringify(own.poses)}]`,
+    `  files: ${quoted(own.poses)}`,
     ...idLines(own.recordingId, '  '),
     `  framesPerSecond: ${own.framesPerSecond}`,
     '  skeleton:',
@@ -79,6 +79,11 @@ function importLines(own: OwnRecordings, store: string): readonly string[] {
   ];
 }
 
+/** In quotes, as patterns have letters that mean something else in YAML. */
+function quoted(files: readonly string[]): string {
+  return `[${files.map((file) => JSON.stringify(file)).join(', ')}]`;
+}
+
 /** Nothing where the file name up to its first dot is the id. */
 function idLines(pattern: string | null, indent: string): readonly string[] {
   if (pattern === null) return [];
@@ -91,7 +96,7 @@ function annotationLines({ files, format, recordingId, behaviours, marked }: Own
   return [
     '  annotations:',
     `    - format: ${format}`,
-    `      files: [${JSON.stringify(files)}]`,
+    `      files: ${quoted(files)}`,
     ...idLines(recordingId, '      '),
     '      tracks:  # one for each behaviour, so that they may overlap',
     ...behaviours.flatMap((behaviour) => [

@@ -19,11 +19,28 @@ export async function describePoseFile(path: string) {
   return { format, animals, keypoints, frames, suggestion: suggestSkeleton(keypoints) };
 }
 
+/**
+ * What the first of some files holds; all must be of its format.
+ * @throws UserError (`data`)
+ */
+export async function describePoseFiles(paths: readonly string[]) {
+  const described = await describePoseFile(paths[0]);
+  for (const path of paths.slice(1)) {
+    const format = await guessPoseFormat(path);
+    if (format !== described.format)
+      throw new UserError(
+        'data',
+        `${path} is of the format ${format}, files before it of ${described.format}`,
+      );
+  }
+  return described;
+}
+
 async function guessPoseFormat(path: string): Promise<PoseFormat> {
   if (/\.csv(\.gz)?$/i.test(path)) return 'deeplabcut-csv';
   if (/\.(h5|hdf5)$/i.test(path)) return findHdf5Format(path);
   throw new UserError('data', `${path} is neither .csv, .csv.gz nor .h5`, {
-    hint: 'Arrays of NumPy need names of animals and keypoints: `whisker config init import` writes settings to fill in.',
+    hint: 'Name files of poses alone, e.g. "videos/*DLC.csv". Arrays of NumPy need names of animals and keypoints: `whisker config init import` writes settings to fill in.',
   });
 }
 

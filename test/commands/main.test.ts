@@ -49,6 +49,7 @@ test.each([
   [['train'], 'train is not a command. Did you mean pretrain?'],
   [['config'], 'say which: show, check, schema, list, diff, init'],
   [['config', 'show', 'good.yaml', '--jsn'], 'jsn is not an option of this command. Did you mean --json?'],
+  [['doctor', 'cpu'], 'cpu is one argument too many'],
   [['config', 'show'], 'something is missing: npx whisker config show <config> [settings..]'],
   [['config', 'schema', 'pretrian'], 'kind must be one of'],
   [['config', 'init', 'pretrain', 'good.yaml'], 'good.yaml exists already'],

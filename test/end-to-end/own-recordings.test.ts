@@ -37,7 +37,9 @@ test('from DeepLabCut files to a trained head and its predictions, by what each 
     'finetune mice-heads.yaml',
   ])
     expect(init.stderr).toContain(`npx whisker ${advice}`);
-  run('config', 'check', 'mice-import.yaml', 'mice.yaml', 'mice-heads.yaml');
+  // whichever comes first here, the import is what comes first
+  const checked = run('config', 'check', 'mice-heads.yaml', 'mice-import.yaml', 'mice.yaml');
+  expect(checked.stderr).toContain('npx whisker data import mice-import.yaml');
   expect(run('data', 'import', 'mice-import.yaml').stdout).toMatch(/^all +3 +1800$/m);
   run('pretrain', 'mice.yaml', ...CHEAP);
   const heads = ['protocol.tracks=[sniffing]', 'rows=[encoder]', 'shiftedLabels=[]', 'head.strengths=[0.1]'];
@@ -51,6 +53,31 @@ test('where no configs/ lies, advice names the settings of the package by their 
   const file = /data import (\S+quickstart-import\.yaml)/.exec(stderr)?.[1] ?? '';
   expect([path.isAbsolute(file), existsSync(file)]).toEqual([true, true]);
   expect(run('config', 'list').stdout).toContain(file);
+});
+
+test('a pattern that the shell has replaced by files is as good; files of other kinds are refused at once', () => {
+  const files = readdirSync(path.join(folder, 'videos')).map((name) => `videos/${name}`);
+  const poses = files.filter((name) => name.endsWith('DLC.csv'));
+  expect(poses).toHaveLength(3);
+  const rest = ['--fps', '30', '--name', 'expanded'];
+  run(
+    'config',
+    'init',
+    '--poses',
+    ...poses,
+    ...rest,
+    '--labels',
+    'videos/boris/mice-01.csv',
+    'videos/boris/mice-02.csv',
+  );
+  expect(run('data', 'import', 'expanded-import.yaml').stdout).toMatch(/^all +3 +1800$/m);
+  const { status, stderr } = runWhisker(
+    ['config', 'init', '--poses', 'videos/*', '--fps', '30', '--name', 'all'],
+    {
+      cwd: folder,
+    },
+  );
+  expect([status, stderr.includes('simulated.json is neither')]).toEqual([3, true]);
 });
 
 test('a behaviour that no file marks, and labels of other recordings, are told before anything is written', () => {
@@ -75,6 +102,6 @@ test('where nobody can be asked, it says what to give; nothing is written over',
   const given = ['--poses', 'videos/*DLC.csv', '--fps', '30', '--name', 'mice'];
   const again = runWhisker(['config', 'init', ...given], { cwd: folder });
   expect(again.status).toBe(2);
-  expect(again.stderr).toContain('mice-import.yaml, mice.yaml exists already');
+  expect(again.stderr).toContain('mice-import.yaml and mice.yaml are there already');
   expect(existsSync(path.join(folder, 'mice-import.yaml'))).toBe(true);
 });
