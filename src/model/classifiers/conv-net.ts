@@ -7,10 +7,6 @@ import { dense, initDense } from '../nn/dense.js';
 import { constantArray } from '../nn/initialise.js';
 import type { Parameters } from '../parameters.js';
 
-export const convNetCitation =
-  'Sun et al., "The Multi-Agent Behavior Dataset: Mouse Dyadic Social Interactions", NeurIPS Datasets and Benchmarks ' +
-  '2021 (the 1D convolutional baseline of CalMS21)';
-
 export interface ConvNetShape {
   /** Samples of a window. */
   readonly samples: number;
@@ -56,6 +52,10 @@ const INPUT_NORM = 'net/input/norm';
  * Batch norm of the inputs, then for each layer: convolution, batch norm, ReLU, max pooling over 2, dropout of a half;
  * then one dense layer on all that is left. Convolution is unfolding + matMul, pooling the maximum of two slices: ops
  * that every engine differentiates.
+ *
+ * Sun et al., "The Multi-Agent Behavior Dataset: Mouse Dyadic Social Interactions", NeurIPS Datasets and Benchmarks
+ * 2021 (the 1D convolutional baseline of CalMS21).
+ *
  * @throws UserError (`settings`) when a window is too short for the layers
  */
 export function buildConvNet(shape: ConvNetShape, { channels, kernelSamples }: ConvNetOptions): ConvNet {

@@ -7,10 +7,6 @@ import { initLayerNorm, layerNorm } from '../nn/layer-norm.js';
 import type { Parameters } from '../parameters.js';
 import type { Encoder, EncoderShape } from './encoder.js';
 
-export const mlpCitation =
-  'Hinton & Salakhutdinov, "Reducing the Dimensionality of Data with Neural Networks", Science 2006 (the encoder half ' +
-  'of an autoencoder); Hendrycks & Gimpel, "Gaussian Error Linear Units", arXiv:1606.08415';
-
 /** Settings of the perceptron. */
 export interface MlpOptions {
   /** Channels of an encoded token. */
@@ -22,6 +18,9 @@ export interface MlpOptions {
 /**
  * Encodes every token by itself: affine maps with a gelu after each but the last, and a final norm. For tokens that hold
  * their surroundings already (`inputs.context`).
+ *
+ * Hinton & Salakhutdinov, "Reducing the Dimensionality of Data with Neural Networks", Science 2006 (the encoder half of
+ * an autoencoder); Hendrycks & Gimpel, "Gaussian Error Linear Units", arXiv:1606.08415.
  */
 export function buildMlp(shape: EncoderShape, { width, hiddenWidths }: MlpOptions): Encoder {
   const widths = [shape.channels, ...hiddenWidths, width];

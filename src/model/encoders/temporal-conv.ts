@@ -8,10 +8,6 @@ import { initLayerNorm, layerNorm } from '../nn/layer-norm.js';
 import type { Parameters } from '../parameters.js';
 import type { Encoder, EncoderShape } from './encoder.js';
 
-export const temporalConvCitation =
-  'Bai, Kolter & Koltun, "An Empirical Evaluation of Generic Convolutional and Recurrent Networks for Sequence ' +
-  'Modeling", arXiv:1803.01271 (dilated residual convolutions; here centred in time, not causal)';
-
 /** Settings of the temporal convolution net. */
 export interface TemporalConvOptions {
   /** Channels of a token inside. */
@@ -30,6 +26,10 @@ export function receptiveFieldTokens(options: TemporalConvOptions): number {
 /**
  * Residual dilated convolutions over all tokens of a window, each x + out(gelu(conv(norm(x)))), with a final norm.
  * Beyond the edges of a window lie zeros.
+ *
+ * Bai, Kolter & Koltun, "An Empirical Evaluation of Generic Convolutional and Recurrent Networks for Sequence
+ * Modeling", arXiv:1803.01271 (dilated residual convolutions; here centred in time, not causal).
+ *
  * @throws UserError when `kernelTokens` is even.
  */
 export function buildTemporalConv(shape: EncoderShape, options: TemporalConvOptions): Encoder {

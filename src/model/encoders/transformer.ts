@@ -10,10 +10,6 @@ import { initTransformerBlock, transformerBlock } from '../nn/transformer-block.
 import type { Parameters } from '../parameters.js';
 import type { Encoder, EncoderShape } from './encoder.js';
 
-export const transformerCitation =
-  'He et al., "Masked Autoencoders Are Scalable Vision Learners", CVPR 2022 (the encoder sees visible tokens only); ' +
-  'Xiong et al., "On Layer Normalization in the Transformer Architecture", ICML 2020 (pre-norm)';
-
 /** Settings of the transformer. */
 export interface TransformerOptions {
   /** Channels of a token inside; a multiple of `heads`. */
@@ -28,6 +24,10 @@ export interface TransformerOptions {
 
 /**
  * A pre-norm transformer over the visible tokens of a window, with a final norm.
+ *
+ * He et al., "Masked Autoencoders Are Scalable Vision Learners", CVPR 2022 (the encoder sees visible tokens only);
+ * Xiong et al., "On Layer Normalization in the Transformer Architecture", ICML 2020 (pre-norm).
+ *
  * @throws UserError when `width` can't be divided among the heads.
  */
 export function buildTransformer(shape: EncoderShape, options: TransformerOptions): Encoder {

@@ -7,10 +7,6 @@ import { meanOverTokens, weightedMean } from '../nn/weighted-mean.js';
 import type { Parameters } from '../parameters.js';
 import type { BatchTensors, LossInputs, Objective, ObjectiveShape } from './objective.js';
 
-export const contrastiveCitation =
-  'Chen et al., "A Simple Framework for Contrastive Learning of Visual Representations", ICML 2020 (NT-Xent); ' +
-  'van den Oord et al., "Representation Learning with Contrastive Predictive Coding", arXiv:1807.03748 (InfoNCE)';
-
 /** What counts as the same thing seen twice. */
 export type Positives =
   /** Two augmented, separately masked views of a window. */
@@ -44,6 +40,9 @@ const LEFT_OUT = -1e9;
  *
  * with s the cosine of projected means over tokens. Left out of the sum are i itself, near windows of the same
  * recording, and padding (w_j = 0). Equal similarities give log of the number of terms.
+ *
+ * Chen et al., "A Simple Framework for Contrastive Learning of Visual Representations", ICML 2020 (NT-Xent); van den
+ * Oord et al., "Representation Learning with Contrastive Predictive Coding", arXiv:1807.03748 (InfoNCE).
  */
 export function buildContrastive(shape: ObjectiveShape, options: ContrastiveOptions): Objective {
   const { positives, temperature, hiddenWidth, projectionWidth, nearSeconds } = options;

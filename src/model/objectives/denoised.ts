@@ -8,10 +8,6 @@ import { weightedMean } from '../nn/weighted-mean.js';
 import type { Parameters } from '../parameters.js';
 import type { BatchTensors, LossInputs, Objective, ObjectiveShape } from './objective.js';
 
-export const denoisedCitation =
-  'Vincent et al., "Extracting and Composing Robust Features with Denoising Autoencoders", ICML 2008, applied to ' +
-  'pose tokens that augmentation has blurred and a mask has hidden in part';
-
 /** Settings of denoising. */
 export interface DenoisedOptions {
   /** Share of a window's tokens that is hidden, below 1; 0: none, only noise is taken off. */
@@ -32,6 +28,9 @@ const PATH = 'objective/denoised/output';
  *
  * denoised = sum_i w_i smoothL1(prediction_i - truth_i) / sum_i w_i; w is 0 where the truth isn't valid or the window
  * pads, `visibleWeight` at seen tokens, 1 at hidden ones. An encoder of visible tokens is asked about those only.
+ *
+ * Vincent et al., "Extracting and Composing Robust Features with Denoising Autoencoders", ICML 2008, applied to pose
+ * tokens that augmentation has blurred and a mask has hidden in part.
  */
 export function buildDenoised(shape: ObjectiveShape, options: DenoisedOptions): Objective {
   const { maskRatio, spanTokens, bend } = options;

@@ -5,10 +5,6 @@ import { meanOverTokens } from '../nn/weighted-mean.js';
 import { initProjection, ntXent, project } from './contrastive.js';
 import type { BatchTensors, LossInputs, Objective, ObjectiveShape } from './objective.js';
 
-export const futureCitation =
-  'van den Oord et al., "Representation Learning with Contrastive Predictive Coding", arXiv:1807.03748 (InfoNCE at ' +
-  'several horizons, a map of its own for each), applied to windows instead of samples';
-
 /** Settings of telling the future. */
 export interface FutureOptions {
   /** How much later the windows begin that are to be told apart. At least a window, so that none shows the answer. */
@@ -35,6 +31,9 @@ const PATH = 'objective/future';
  * near f, and padding; the window i itself stays in: what it looks like is not the answer.
  *
  * The batch holds 1 + horizons equal parts: the windows, and those that follow them at each horizon.
+ *
+ * van den Oord et al., "Representation Learning with Contrastive Predictive Coding", arXiv:1807.03748 (InfoNCE at
+ * several horizons, a map of its own for each), applied to windows instead of samples.
  */
 export function buildFuture(shape: ObjectiveShape, options: FutureOptions): Objective {
   const { horizonsSeconds, temperature, hiddenWidth, projectionWidth, nearSeconds } = options;

@@ -4,9 +4,6 @@ import { buildTokenDecoder } from '../nn/token-decoder.js';
 import { weightedMean } from '../nn/weighted-mean.js';
 import type { LossInputs, Objective, ObjectiveShape } from './objective.js';
 
-export const maskedCitation =
-  'He et al., "Masked Autoencoders Are Scalable Vision Learners", CVPR 2022, applied to the frames of a pose window';
-
 /** Settings of masked reconstruction. */
 export interface MaskedOptions {
   /** Share of a window's tokens that is hidden, below 1. */
@@ -21,6 +18,8 @@ export interface MaskedOptions {
  *
  * masked = sum_i w_i (prediction_i - target_i)^2 / sum_i w_i over all channels of all hidden tokens; w is 1 where the
  * truth is valid and the window is not padding.
+ *
+ * He et al., "Masked Autoencoders Are Scalable Vision Learners", CVPR 2022, applied to the frames of a pose window.
  */
 export function buildMasked(shape: ObjectiveShape, options: MaskedOptions): Objective {
   const { width: encodedWidth, windowTokens, targetChannels: outputs, tokens } = shape;

@@ -7,10 +7,6 @@ import { buildTokenDecoder } from '../nn/token-decoder.js';
 import { weightedMean } from '../nn/weighted-mean.js';
 import type { LossInputs, Objective, ObjectiveShape, TargetInputs } from './objective.js';
 
-export const teacherCitation =
-  'Baevski et al., "data2vec: A General Framework for Self-supervised Learning in Speech, Vision and Language", ' +
-  'ICML 2022 (targets are the layers of a running average of the encoder that sees everything)';
-
 /** Settings of learning from a teacher. */
 export interface TeacherOptions {
   /** Share of a window's tokens that is hidden from the student, below 1. */
@@ -29,6 +25,9 @@ export interface TeacherOptions {
  * encoder; it sees the whole window, clean.
  *
  * teacher = mean of w smoothL1(prediction - mean over the last layers of standardise(layer)); w is the window's weight.
+ *
+ * Baevski et al., "data2vec: A General Framework for Self-supervised Learning in Speech, Vision and Language", ICML
+ * 2022 (targets are the layers of a running average of the encoder that sees everything).
  */
 export function buildTeacher(shape: ObjectiveShape, options: TeacherOptions): Objective {
   const { width, windowTokens, tokens } = shape;
