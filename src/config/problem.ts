@@ -41,7 +41,7 @@ export class SettingsError extends UserError {
 }
 
 /** `must be below 1, got 1.5. Did you mean strideFrames?` */
-export function formatProblem(problem: Problem): string {
+function formatProblem(problem: Problem): string {
   const got = problem.got === undefined ? '' : `, got ${problem.got}`;
   const suggestion = problem.suggestion === undefined ? '' : `. Did you mean ${problem.suggestion}?`;
   return `${problem.expected}${got}${suggestion}`;
@@ -55,7 +55,7 @@ export function formatProblem(problem: Problem): string {
  *       12:14  objective.maskRatio   must be below 1, got 1.5
  *       17:3   window.strideframes   is not a setting. Did you mean strideFrames?
  */
-export function formatProblems(problems: readonly Problem[]): string {
+function formatProblems(problems: readonly Problem[]): string {
   return groupBySource(problems)
     .map(([source, members]) => formatGroup(source, members))
     .join('\n\n');

@@ -158,7 +158,7 @@ function makeHeader({ name, skeleton, animals, camera, annotations }: PoseImport
 }
 
 /** Turns names into indices. Throws a UserError for a name that is no keypoint. */
-export function toSkeleton(settings: SkeletonSettings): Skeleton {
+function toSkeleton(settings: SkeletonSettings): Skeleton {
   const index = (name: string, where: string) => {
     const at = settings.keypoints.indexOf(name);
     if (at < 0)

@@ -1,7 +1,7 @@
 /** TensorFlow's DataType numbers, as far as programs use them. */
 export const TF_FLOAT = 1;
 export const TF_INT32 = 3;
-export const TF_BOOL = 10;
+const TF_BOOL = 10;
 export const TF_BFLOAT16 = 14;
 export const TF_RESOURCE = 20;
 

@@ -35,7 +35,7 @@ const broadcast: ShapeRule = (question) => [
 ];
 
 /** NumPy's rule: aligned from the last axis; 1 stretches. */
-export function broadcastShapes(a: Shape, b: Shape): Shape {
+function broadcastShapes(a: Shape, b: Shape): Shape {
   const rank = Math.max(a.length, b.length);
   return Array.from({ length: rank }, (_, axis) => {
     const left = a[axis - rank + a.length] ?? 1;

@@ -77,7 +77,7 @@ const CHUNK_FRAMES = 4096;
  * Standardised inputs and labels [frame], the same on every machine. Rows lie in a temporary file, as features do, and are
  * read in pieces: half a million frames of 512 features fill a gigabyte.
  */
-export function makeBenchFrames({ frames, width, classCount }: Omit<BenchHeadsOptions, 'strength'>): {
+function makeBenchFrames({ frames, width, classCount }: Omit<BenchHeadsOptions, 'strength'>): {
   readonly matrix: FrameMatrix;
   readonly labels: Int16Array;
   /** Takes the file away. */

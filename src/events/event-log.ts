@@ -108,7 +108,7 @@ export function encodeEvent(event: RunEvent): string {
 }
 
 /** The event of a line of JSON. @throws SyntaxError when it isn't one */
-export function decodeEvent(line: string): RunEvent {
+function decodeEvent(line: string): RunEvent {
   return JSON.parse(line, (_, value: unknown) =>
     value === 'NaN' || value === 'Infinity' || value === '-Infinity' ? Number(value) : value,
   ) as RunEvent;

@@ -37,7 +37,7 @@ export function selectRecordings(dataset: Dataset, { subsets, holdOut }: Recordi
 }
 
 /** Whether a pattern names a subset: `task1/train`, `task3/*`. */
-export function matchesSubset(pattern: string, subset: string): boolean {
+function matchesSubset(pattern: string, subset: string): boolean {
   return pattern.endsWith('*') ? subset.startsWith(pattern.slice(0, -1)) : subset === pattern;
 }
 
@@ -50,7 +50,7 @@ export function isHeldOut(id: string, { recordings, modulo }: RecordingChoice['h
 }
 
 /** The first whole number in an id: 12 in `12DLC_rats`. */
-export function firstNumber(id: string): number | undefined {
+function firstNumber(id: string): number | undefined {
   const digits = /\d+/.exec(id)?.[0];
   return digits === undefined ? undefined : Number(digits);
 }

@@ -41,7 +41,7 @@ export function initMoments(parameters: HostArrays): HostArrays {
 }
 
 /** Kernels shrink; biases, gains, positions and mask tokens do not. */
-export function isDecayed(path: string): boolean {
+function isDecayed(path: string): boolean {
   return path.endsWith('/kernel');
 }
 

@@ -1,6 +1,4 @@
 import { z } from 'zod';
-import type { InputSettings } from '../../evaluation/features/feature-source.js';
-import type { HeadSettings } from '../../evaluation/protocols/fit-task-head.js';
 import type { FewLabels } from '../../evaluation/protocols/task.js';
 import type { DeepReadonly } from '../freeze.js';
 import { boostedTrees, convNet, fineTuned, publishedFeatures } from './baseline-fields.js';
@@ -22,7 +20,7 @@ const SOURCES = [
 ] as const;
 const SOURCE = `(${SOURCES.join('|')})`;
 /** Rows that learn by themselves: no head on features, and so nothing of them is kept but predictions. */
-export const BASELINES: readonly string[] = ['boosted-trees', 'conv-net', 'fine-tuned'];
+const BASELINES: readonly string[] = ['boosted-trees', 'conv-net', 'fine-tuned'];
 /** Whether heads of a row are kept for other recordings: they need features that are computed from poses. */
 export function keepsHeads(row: string): boolean {
   return !BASELINES.includes(row) && !PUBLISHED_SOURCES.some((source) => row.includes(source));
@@ -170,11 +168,6 @@ export const finetuneSettings = withFinetuneRules(settings).describe('Settings o
 
 /** Complete settings of `whisker finetune`. */
 export type FinetuneSettings = z.output<typeof finetuneSettings>;
-
-/** The schema gives what the evaluation room asks for. */
-export const asHeadSettings = (settings: DeepReadonly<FinetuneSettings>): HeadSettings => settings.head;
-export const asInputSettings = (settings: DeepReadonly<FinetuneSettings>): InputSettings =>
-  settings.features.pooling;
 
 /** The amounts of labels that rows are fitted with, as protocols ask for them; null: all. Several: a learning curve. */
 export function labelAmounts({ labels }: DeepReadonly<FinetuneSettings>): readonly (FewLabels | null)[] {

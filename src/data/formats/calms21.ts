@@ -9,7 +9,7 @@ import { type PickledValue, parsePickledNpy } from './numpy-pickle.js';
 import { drainScan } from './scan.js';
 
 /** Videos were taken at 30 frames per second (Sun et al. 2021). */
-export const CALMS21_FRAMES_PER_SECOND = 30;
+const CALMS21_FRAMES_PER_SECOND = 30;
 
 const KEYPOINTS = MOUSE_SKELETON.keypoints.length;
 const ANIMALS = 2;

@@ -16,7 +16,7 @@ export interface Overlap {
 }
 
 /** One side is cut into blocks of this many frames; the other side is searched at every frame. */
-export const BLOCK_FRAMES = 64;
+const BLOCK_FRAMES = 64;
 
 /**
  * Stretches of identical poses between two parts of data sets (they may be parts of one data set, also the same

@@ -51,6 +51,6 @@ export function dot(a: Float64Array, b: Float64Array): number {
 }
 
 /** target += factor * other */
-export function addScaled(target: Float64Array, other: Float64Array, factor: number): void {
+function addScaled(target: Float64Array, other: Float64Array, factor: number): void {
   for (let index = 0; index < target.length; index++) target[index] += factor * other[index];
 }

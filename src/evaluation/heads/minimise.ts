@@ -1,7 +1,7 @@
 import { setImmediate as nextMacrotask } from 'node:timers/promises';
 import { createDescent, type Descent, type DescentOptions, type DescentState } from './descent.js';
 import type { Precondition } from './precondition.js';
-import { type ActiveFrames, columnsOf, type HeadProblem } from './problem.js';
+import type { ActiveFrames, HeadProblem } from './problem.js';
 import type { Products } from './products.js';
 
 export interface MinimiseOptions extends DescentOptions {
@@ -45,11 +45,6 @@ export async function minimiseTogether(
     );
   }
   return descents.map((descent) => descent.state);
-}
-
-/** How many columns the problems need together. */
-export function countColumns(problems: readonly HeadProblem[]): number {
-  return problems.reduce((sum, { kind, classCount }) => sum + columnsOf(kind, classCount), 0);
 }
 
 function stepGroup(products: Products, group: readonly Descent[]): void {

@@ -48,7 +48,7 @@ export function createPlainProducts(matrix: FrameMatrix, options: ProductsOption
 }
 
 /** rows^T diag(weights) rows, [width, width]. */
-export function weightedGram(rows: Float32Array, width: number, weights: Float64Array): Float64Array {
+function weightedGram(rows: Float32Array, width: number, weights: Float64Array): Float64Array {
   const gram = new Float64Array(width * width);
   weights.forEach((weight, row) => {
     if (weight === 0) return;

@@ -36,11 +36,6 @@ export function columnsOf(kind: HeadKind, classCount: number): number {
   return kind === 'binary' ? 1 : classCount;
 }
 
-/** Zeros. */
-export function emptyCoefficients(columns: number, width: number): Coefficients {
-  return { columns, width, values: new Float64Array(columns * (width + 1)) };
-}
-
 /** What a problem comes down to: the frames that count, their classes and weights (adding up to 1). */
 export interface ActiveFrames {
   readonly frames: Uint32Array;

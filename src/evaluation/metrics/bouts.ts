@@ -35,11 +35,7 @@ export function findBouts(labels: ArrayLike<number>, target: number): Bout[] {
  * Matches bouts of one recording one to one, largest overlap first; a match needs an intersection over union of
  * at least `overlap` (above a half, no bout could match twice anyway).
  */
-export function matchBouts(
-  truth: readonly Bout[],
-  predicted: readonly Bout[],
-  overlap: number,
-): [Bout, Bout][] {
+function matchBouts(truth: readonly Bout[], predicted: readonly Bout[], overlap: number): [Bout, Bout][] {
   const pairs: { truth: number; predicted: number; overlap: number }[] = [];
   let first = 0;
   truth.forEach((bout, index) => {

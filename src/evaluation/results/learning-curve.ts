@@ -31,7 +31,7 @@ export interface CurvePoint {
   readonly perSeed: readonly { readonly seed: number; readonly value: number }[];
 }
 
-export const ALL_LABELS = 'all labels';
+const ALL_LABELS = 'all labels';
 
 /** The amount of a result in words. */
 export function amountOf({ few }: { readonly few: FewLabels | null }): string {

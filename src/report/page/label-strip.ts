@@ -82,7 +82,7 @@ export function drawConfidence(
 }
 
 /** Round steps of time, in seconds, so that about `most` of them fit. */
-export function timeStep(seconds: number, most: number): number {
+function timeStep(seconds: number, most: number): number {
   const steps = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
   return steps.find((step) => seconds / step <= most) ?? 7200;
 }
