@@ -1,5 +1,5 @@
 import type { DeepReadonly } from '../config/freeze.js';
-import type { FinetuneSettings } from '../config/schema/finetune.js';
+import type { FinetuneSettings, SourceName } from '../config/schema/finetune.js';
 import { measureBodyLengths } from '../data/inputs/body-length.js';
 import type { Dataset } from '../data/store/dataset.js';
 import type { Device, Engine } from '../engine/engine.js';
@@ -19,7 +19,7 @@ import type { Task } from '../evaluation/protocols/task.js';
 import type { EmitEvent } from '../events/event.js';
 import { chooseHeads, type HeadChoice } from './apply-heads-choose.js';
 import type { Embedder } from './embedder.js';
-import { openRowEmbedder, type SourceName, splitRow } from './feature-rows.js';
+import { openRowEmbedder, splitRow } from './feature-rows.js';
 import { loadHeads, type StoredHeads, type StoredSplit } from './head-files.js';
 import { type LoadedEncoder, loadEncoder } from './load-encoder.js';
 import { assertFits } from './model-card.js';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { DeepReadonly } from '../config/freeze.js';
-import type { FinetuneSettings } from '../config/schema/finetune.js';
+import type { FinetuneSettings, SourceName } from '../config/schema/finetune.js';
 import { measureBodyLengths } from '../data/inputs/body-length.js';
 import { openMars, openTaskProgramming } from '../data/published-features.js';
 import type { Dataset } from '../data/store/dataset.js';
@@ -25,15 +25,6 @@ import { buildModel } from './model.js';
 import { isSeeded, type RunEncoders } from './run-encoders.js';
 
 type Settings = DeepReadonly<FinetuneSettings>;
-/** Features that a row may name. */
-export type SourceName =
-  | 'encoder'
-  | 'random-encoder'
-  | 'kinematics'
-  | 'kinematic-moments'
-  | 'raw-pose'
-  | 'task-programming'
-  | 'mars';
 
 /** The pooling of `kinematic-moments`, the classical control: means and spreads from the frame itself to half a minute. */
 const MOMENTS: InputSettings = {

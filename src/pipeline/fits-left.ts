@@ -1,3 +1,4 @@
+import { mean } from '../evaluation/statistics/mean.js';
 import type { EmitEvent } from '../events/event.js';
 
 /** A row of a table for one task: so many fits, one a split. */
@@ -108,8 +109,4 @@ function predictSeconds(times: readonly CellTime[], { features, task, frames }: 
   if (ofTask.length > 0) return mean(ofTask.map(({ secondsPerFit }) => secondsPerFit));
   if (times.length === 0) return null;
   return mean(times.map((time) => time.secondsPerFit / Math.max(1, time.frames))) * frames;
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

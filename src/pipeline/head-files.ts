@@ -4,6 +4,7 @@ import type { DatasetHeader } from '../data/pose.js';
 import type { Dataset, RecordingEntry } from '../data/store/dataset.js';
 import { UserError } from '../errors.js';
 import type { BoutChoice } from '../evaluation/bouts/choose-bouts.js';
+import { checkHead } from '../evaluation/heads/head.js';
 import type { FittedClassifier, TaskHead } from '../evaluation/protocols/classifier.js';
 import type { OpenTask } from '../evaluation/protocols/run-task.js';
 import type { Split, Task } from '../evaluation/protocols/task.js';
@@ -103,6 +104,15 @@ export function loadHeads(folder: string, task: string, features: string, seed: 
       hint: 'Fit them anew: `whisker finetune` with --overwrite or under another name',
     });
   }
+  try {
+    for (const { parts } of [...stored.splits, stored.whole ?? []].flat())
+      for (const { head } of parts) checkHead(head);
+  } catch (cause) {
+    throw new UserError('data', `${path} is damaged: ${(cause as Error).message}`, {
+      hint: 'Fit them anew: `whisker finetune` with --overwrite or under another name',
+      cause,
+    });
+  }
   return stored;
 }
 
@@ -122,8 +132,13 @@ function encodeNumbers(_: string, value: unknown): unknown {
 function decodeNumbers(_: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   const { float64, float32, uint8 } = value as Readonly<Record<string, unknown>>;
-  if (Array.isArray(float64)) return Float64Array.from(float64 as number[]);
-  if (Array.isArray(float32)) return Float32Array.from(float32 as number[]);
+  if (Array.isArray(float64)) return Float64Array.from(float64, orNaN);
+  if (Array.isArray(float32)) return Float32Array.from(float32, orNaN);
   if (Array.isArray(uint8)) return Uint8Array.from(uint8 as number[]);
   return value;
+}
+
+/** JSON has null for what is no number; an array would make a zero of it. */
+function orNaN(value: number | null): number {
+  return value ?? Number.NaN;
 }

@@ -2,6 +2,7 @@ import { meanF1, scoreClasses } from '../evaluation/metrics/confusion.js';
 import type { TaskResult } from '../evaluation/protocols/run-task.js';
 import { drawWeights } from '../evaluation/statistics/bootstrap.js';
 import { type Evidence, weighAveragePrecision, weighConfusion } from '../evaluation/statistics/evidence.js';
+import { mean } from '../evaluation/statistics/mean.js';
 import type { Random } from '../random.js';
 
 /** A figure that variants are compared by: a metric of a group of tasks, or of one of its classes. */
@@ -113,8 +114,4 @@ function readFigure(figures: WeighedResult, { metric, className }: FigureColumn)
   if (className === null) return [figures[metric]];
   const own = figures.classes.get(className);
   return own === undefined ? [] : [own[metric]];
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

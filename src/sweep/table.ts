@@ -1,4 +1,5 @@
 import { compareSamples, correctHolm, type Difference } from '../evaluation/statistics/compare.js';
+import { mean } from '../evaluation/statistics/mean.js';
 import type { JobState } from '../events/event.js';
 import { seededRandom } from '../random.js';
 import { type FigureColumn, figureOf, type JobResults, listColumns, resampleFigures } from './figures.js';
@@ -160,7 +161,7 @@ function fillColumn(
     const own = toBaseline[row];
     const difference = own === null ? null : { ...own, correctedP: corrected[told.indexOf(own)] };
     return {
-      mean: meanOf(figures[row]),
+      mean: mean(figures[row]),
       deviation: deviationOf(figures[row]),
       values: values[row],
       difference,
@@ -177,7 +178,7 @@ function findBest(
   compare: Compare,
 ): number {
   if (groups.length < 2 || seedCount < SEEDS_FOR_BEST) return -1;
-  const means = values.map((own) => (own.length === seedCount ? meanOf(own) : Number.NEGATIVE_INFINITY));
+  const means = values.map((own) => (own.length === seedCount ? mean(own) : Number.NEGATIVE_INFINITY));
   const top = means.indexOf(Math.max(...means));
   if (means[top] === Number.NEGATIVE_INFINITY) return -1;
   const isAboveAll = groups.every((other, row) => {
@@ -219,7 +220,7 @@ function comparePaired(
       }
       return sum / total;
     });
-  const value = meanOf(pairs.map(({ difference }) => difference));
+  const value = mean(pairs.map(({ difference }) => difference));
   const compared = compareSamples(
     value,
     average(({ sample }) => sample),
@@ -278,13 +279,9 @@ function formatPercent(level: number): string {
   return `${Number((100 * level).toFixed(2))} %`;
 }
 
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
 /** With n - 1 below the line; null for a single value. */
 function deviationOf(values: readonly number[]): number | null {
   if (values.length < 2) return null;
-  const mean = meanOf(values);
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
+  const centre = mean(values);
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1));
 }

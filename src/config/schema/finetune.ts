@@ -18,6 +18,8 @@ const SOURCES = [
   'raw-pose',
   ...PUBLISHED_SOURCES,
 ] as const;
+/** One of them. */
+export type SourceName = (typeof SOURCES)[number];
 const SOURCE = `(${SOURCES.join('|')})`;
 /** Rows that learn by themselves: no head on features, and so nothing of them is kept but predictions. */
 const BASELINES: readonly string[] = ['boosted-trees', 'conv-net', 'fine-tuned'];

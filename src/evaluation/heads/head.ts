@@ -69,7 +69,8 @@ export function checkHead(head: Head): void {
     head.standardiser.mean.length === width &&
     head.standardiser.scale.length === width &&
     values.every(Number.isFinite);
-  if (!isWhole) throw new UserError('data', 'the head is damaged: its parts have different sizes');
+  if (!isWhole)
+    throw new UserError('data', 'the parts of a head have different sizes, or hold what is no number');
 }
 
 /** Softmax of each row of scores, [frame, class]. */

@@ -10,6 +10,7 @@ import { balanceClasses, columnsOf, type HeadProblem } from '../heads/problem.js
 import type { ProductsFactory } from '../heads/products.js';
 import { averagePrecisionByClass } from '../metrics/average-precision.js';
 import { countConfusion, meanF1, predictClasses, scoreClasses } from '../metrics/confusion.js';
+import { mean } from '../statistics/mean.js';
 import { countClasses, type FoldPlan, type LabelledFrames, planFolds } from './folds.js';
 import type { TrainingView } from './label-views.js';
 import type { Task } from './task.js';
@@ -189,7 +190,7 @@ export function scoreHeldOut(
   const scored = task.scoredClasses.map((name) => task.classes.indexOf(name));
   if (settings.chooseBy === 'map') {
     const precisions = averagePrecisionByClass(own, probabilities, classCount, scored);
-    return precisions.reduce((sum, value) => sum + value, 0) / precisions.length;
+    return mean(precisions);
   }
   if (settings.chooseBy === 'f1') {
     const confusion = countConfusion(own, predictClasses(probabilities, classCount), classCount);

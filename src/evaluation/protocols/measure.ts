@@ -3,6 +3,7 @@ import { BOUT_OVERLAP, type BoutScore, scoreBouts } from '../metrics/bouts.js';
 import { binCalibration, brierScore, type CalibrationBin, calibrationError } from '../metrics/calibration.js';
 import { countConfusions, meanF1, predictClasses, scoreClasses } from '../metrics/confusion.js';
 import { type Evidence, gatherEvidence } from '../statistics/evidence.js';
+import { mean } from '../statistics/mean.js';
 import type { ScoredRecording } from './label-views.js';
 import type { Task } from './task.js';
 
@@ -136,8 +137,4 @@ function measureCalibration(
   const own = Float32Array.from(labels, (_, frame) => probabilities[frame * classCount + target]);
   const bins = binCalibration(positive, own, CALIBRATION_BINS);
   return { brier: brierScore(positive, own), error: calibrationError(bins), bins };
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -2,6 +2,7 @@ import { describeFew } from '../protocols/describe-few.js';
 import type { TaskResult } from '../protocols/run-task.js';
 import type { FewLabels } from '../protocols/task.js';
 import type { ResampledMetric } from '../statistics/bootstrap.js';
+import { mean } from '../statistics/mean.js';
 import type { Column } from './results-table.js';
 
 /** What each row makes of more labels: plain data, for tables and plots. */
@@ -77,10 +78,6 @@ function pointOf(
     deviation: values.length < 2 ? null : Math.sqrt(square / (values.length - 1)),
     perSeed: perSeed.map(({ seed, value }) => ({ seed, value })),
   };
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function distinct<Value>(values: readonly Value[]): Value[] {
