@@ -76,15 +76,8 @@ function readWide(
   const { animals, skeleton } = dataset.header;
   const frameSize = animals.names.length * skeleton.keypoints.length * 2;
   const extent = windowFrames + 2 * marginFrames;
-  const raw = readRawWindow(
-    dataset,
-    recording,
-    frontEnd.framesPerSecond,
-    windowFrames,
-    start,
-    1,
-    marginFrames,
-  );
+  const place = { start, windowFrames, marginFrames };
+  const raw = readRawWindow(dataset, recording, frontEnd.framesPerSecond, place);
   const pose = new Float32Array(extent * frameSize);
   resampleWindow(raw, frameSize, pose);
   const visible = new Uint8Array(extent).fill(1);

@@ -44,7 +44,7 @@ export function fitNormalisation(options: FitNormalisationOptions): Normalisatio
   const visible = new Uint8Array(windowFrames).fill(1);
   for (let index = 0; index < count; index++) {
     const { recording, order, start } = plan.windowAt(0, index);
-    const raw = readRawWindow(dataset, recording, frontEnd.framesPerSecond, windowFrames, start, 1, 0);
+    const raw = readRawWindow(dataset, recording, frontEnd.framesPerSecond, { start, windowFrames });
     resampleWindow(raw, frameSize, pose);
     const window = {
       pose,

@@ -22,21 +22,26 @@ export interface RawWindow {
   readonly step: number;
 }
 
+/** A window of a recording, in model frames. */
+export interface WindowPlace {
+  readonly start: number;
+  readonly windowFrames: number;
+  /** A factor on the time between frames: the window keeps its middle (but stays within the recording). Left out: 1. */
+  readonly speed?: number;
+  /** Read before and after the window as well, where the recording has them. Left out: none. */
+  readonly marginFrames?: number;
+}
+
 /**
- * Reads what a window of `windowFrames` model frames needs.
+ * Reads what a window needs.
  *
- * @param start first model frame of the window
- * @param speed 1, or a factor on the time between frames: the window keeps its middle (but stays within the recording)
- * @param marginFrames model frames before and after the window that are read as well, where the recording has them
+ * @param modelRate model frames per second
  */
 export function readRawWindow(
   dataset: Dataset,
   recording: number,
   modelRate: number,
-  windowFrames: number,
-  start: number,
-  speed: number,
-  marginFrames: number,
+  { start, windowFrames, speed = 1, marginFrames = 0 }: WindowPlace,
 ): RawWindow {
   const { frames, framesPerSecond } = dataset.recordings[recording];
   const ratio = framesPerSecond / modelRate;

@@ -66,7 +66,7 @@ export function createViewWriter(source: ViewSource): ViewWriter {
   const hidden = new Uint8Array(windowFrames);
   const tokens = createTokenWriter(frontEnd, source.normalisation, source.window);
   const read = ({ recording, start }: PlannedWindow, speed: number) =>
-    readRawWindow(dataset, recording, framesPerSecond, windowFrames, start, speed, margin);
+    readRawWindow(dataset, recording, framesPerSecond, { start, windowFrames, speed, marginFrames: margin });
   // Rows of frames that are not shown hold what an earlier window has left there.
   const pose = (raw: RawWindow, geometry: Geometry, shown?: Uint8Array): Float32Array => {
     resampleWindow(raw, frameSize, resampled, shown);

@@ -24,8 +24,9 @@ export function poolFrames(
     const sums = sumPrefixes(values, width, first, block);
     let pool = 0;
     for (const reach of reachFrames) {
-      if (reach === 0) copyFrames(values, width, at, first, block, output, pools, pool);
-      else poolBlock(sums, at, reach, spread, { output, width, pools, pool, first });
+      const place = { output, width, pools, pool, first };
+      if (reach === 0) copyFrames(values, at, block, place);
+      else poolBlock(sums, at, reach, spread, place);
       pool += reach === 0 || !spread ? 1 : 2;
     }
   }
@@ -85,6 +86,7 @@ function meansOf(values: Float32Array, width: number, first: number, block: numb
   return means.map((sum, channel) => (counts[channel] === 0 ? 0 : sum / counts[channel]));
 }
 
+/** Where a block's values of one pool go: [wanted frame, pool, width] from channel `first` on. */
 interface PoolPlace {
   readonly output: Float32Array;
   readonly width: number;
@@ -119,13 +121,9 @@ function poolBlock(
 
 function copyFrames(
   values: Float32Array,
-  width: number,
   at: ArrayLike<number>,
-  first: number,
   block: number,
-  output: Float32Array,
-  pools: number,
-  pool: number,
+  { output, width, pools, pool, first }: PoolPlace,
 ): void {
   for (let row = 0; row < at.length; row++) {
     const from = at[row] * width + first;

@@ -1,5 +1,5 @@
 import { createLimitedMemory, dot } from './limited-memory.js';
-import { evaluateLine, type LinePoint } from './logistic-loss.js';
+import { evaluateLine, type LinePoint, type LogitLine, moveAlong } from './logistic-loss.js';
 import type { Precondition } from './precondition.js';
 import { type ActiveFrames, columnsOf, type HeadProblem } from './problem.js';
 import type { Columns } from './products.js';
@@ -59,9 +59,8 @@ export function createDescent(
   let iterations = 0;
   let status: DescentState['status'] = 'running';
 
-  function evaluate(change: Columns, residuals: Columns, offset: number, step: number): LinePoint {
-    const bias = biasOf(direction, columns, size);
-    const data = evaluateLine(active, logits, columns, change, bias, step, residuals, offset);
+  function evaluate(line: LogitLine, residuals: Columns, step: number): LinePoint {
+    const data = evaluateLine(active, line, step, residuals);
     const tied = penalty.evaluate(coefficients, direction, step);
     return { loss: data.loss + tied.loss, slope: data.slope + tied.slope };
   }
@@ -71,7 +70,9 @@ export function createDescent(
     request: () => Array.from({ length: columns }, (_, k) => direction.subarray(k * size, k * size + width)),
     advance(change, residuals, offset) {
       const isStart = gradient === null;
-      const at = (step: number) => evaluate(change, residuals, offset, step);
+      const changeBias = biasOf(direction, columns, size);
+      const line: LogitLine = { logits, columns, change, offset, changeBias };
+      const at = (step: number) => evaluate(line, residuals, step);
       const taken = isStart
         ? { step: 1, loss: at(1).loss }
         : searchLine(at, { loss, slope: dot(gradient as Float64Array, direction) });
@@ -81,7 +82,7 @@ export function createDescent(
         move = new Float64Array(direction.length);
       } else {
         move = direction.map((value) => value * taken.step);
-        addLogits(active, logits, columns, change, biasOf(direction, columns, size), taken.step, offset);
+        moveAlong(active, line, taken.step);
         coefficients = coefficients.map((value, index) => value + (move as Float64Array)[index]);
         loss = taken.loss;
       }
@@ -173,23 +174,6 @@ function searchLine(
 
 function biasOf(values: Float64Array, columns: number, size: number): Float64Array {
   return Float64Array.from({ length: columns }, (_, column) => values[column * size + size - 1]);
-}
-
-function addLogits(
-  active: ActiveFrames,
-  logits: Float64Array,
-  columns: number,
-  change: Columns,
-  bias: Float64Array,
-  step: number,
-  offset: number,
-): void {
-  active.frames.forEach((frame, row) => {
-    for (let column = 0; column < columns; column++) {
-      logits[row * columns + column] +=
-        step * (change.values[frame * change.stride + offset + column] + bias[column]);
-    }
-  });
 }
 
 function sumResiduals(

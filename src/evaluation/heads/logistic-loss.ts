@@ -7,35 +7,49 @@ export interface LinePoint {
   readonly slope: number;
 }
 
+/** Where a problem's logits go with the step: `logits + step * (change + changeBias)`. */
+export interface LogitLine {
+  /** [active frame, column] */
+  readonly logits: Float64Array;
+  readonly columns: number;
+  /** [frame, stride], beside those of other problems: this one's from column `offset` on. */
+  readonly change: Columns;
+  readonly offset: number;
+  /** [column] */
+  readonly changeBias: Float64Array;
+}
+
 /**
- * Weighted cross-entropy at the logits `logits + step * change`, its derivative by `step`, and the weighted
- * residuals (probability minus truth), which are written to `residuals` from column `offset` on.
- * `logits` is [active frame, column]; `change` and `residuals` are [frame, stride]; `changeBias` is added per column.
+ * Weighted cross-entropy at a place of the line, its derivative by `step`, and the weighted residuals (probability minus
+ * truth), which are written to `residuals` [frame, stride], also from column `offset` on.
  */
 export function evaluateLine(
   active: ActiveFrames,
-  logits: Float64Array,
-  columns: number,
-  change: Columns,
-  changeBias: Float64Array,
+  line: LogitLine,
   step: number,
   residuals: Columns,
-  offset: number,
 ): LinePoint {
-  return columns === 1
-    ? evaluateBinary(active, logits, change, changeBias[0], step, residuals, offset)
-    : evaluateMultinomial(active, logits, columns, change, changeBias, step, residuals, offset);
+  return line.columns === 1
+    ? evaluateBinary(active, line, step, residuals)
+    : evaluateMultinomial(active, line, step, residuals);
+}
+
+/** Goes to a place of the line: writes its logits. */
+export function moveAlong(active: ActiveFrames, line: LogitLine, step: number): void {
+  const { logits, columns, change, offset, changeBias } = line;
+  active.frames.forEach((frame, row) => {
+    for (let column = 0; column < columns; column++) {
+      logits[row * columns + column] +=
+        step * (change.values[frame * change.stride + offset + column] + changeBias[column]);
+    }
+  });
 }
 
 function evaluateMultinomial(
   active: ActiveFrames,
-  logits: Float64Array,
-  columns: number,
-  change: Columns,
-  changeBias: Float64Array,
+  { logits, columns, change, offset, changeBias }: LogitLine,
   step: number,
   residuals: Columns,
-  offset: number,
 ): LinePoint {
   const { frames, classes, weights } = active;
   const exponentials = new Float64Array(columns);
@@ -71,18 +85,16 @@ function evaluateMultinomial(
 
 function evaluateBinary(
   active: ActiveFrames,
-  logits: Float64Array,
-  change: Columns,
-  changeBias: number,
+  { logits, change, offset, changeBias }: LogitLine,
   step: number,
   residuals: Columns,
-  offset: number,
 ): LinePoint {
+  const [bias] = changeBias;
   const { frames, classes, weights } = active;
   let loss = 0;
   let slope = 0;
   for (let row = 0; row < frames.length; row++) {
-    const delta = change.values[frames[row] * change.stride + offset] + changeBias;
+    const delta = change.values[frames[row] * change.stride + offset] + bias;
     const logit = logits[row] + step * delta;
     const tail = Math.exp(-Math.abs(logit)); // sigmoid(-|z|) = tail / (1 + tail)
     const probability = (logit > 0 ? 1 : tail) / (1 + tail);

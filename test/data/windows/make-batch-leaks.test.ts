@@ -23,7 +23,10 @@ describe('leaks', () => {
     const batch = createBatchMaker(options).makeBatch(0);
     if (poison === null) return { batch, poisoned: 0 };
     const hidden = new Set(rowOf(batch.hidden, 0));
-    const raw = readRawWindow(clean, 0, 30, 32, Math.round(batch.startSeconds.data[0] * 30), 1, 0);
+    const raw = readRawWindow(clean, 0, 30, {
+      start: Math.round(batch.startSeconds.data[0] * 30),
+      windowFrames: 32,
+    });
     let poisoned = 0;
     const pose = walk.pose.map((value, index) => {
       const modelFrame = Math.round((Math.floor(index / 28) - raw.first) / raw.step);

@@ -30,7 +30,7 @@ function window(
   start: number,
   options: { speed?: number; visible?: Uint8Array } = {},
 ): number[] {
-  const raw = readRawWindow(dataset, 0, rate, frames, start, options.speed ?? 1, 0);
+  const raw = readRawWindow(dataset, 0, rate, { start, windowFrames: frames, speed: options.speed ?? 1 });
   if (options.visible !== undefined) hideRawFrames(raw, 2, options.visible);
   const out = new Float32Array(frames * 2);
   resampleWindow(raw, 2, out);
@@ -82,7 +82,7 @@ describe('resampleWindow', () => {
 });
 
 it('resampleWindow leaves rows of frames that are not shown as they are', () => {
-  const raw = readRawWindow(counting(10, 30), 0, 30, 3, 2, 1, 0);
+  const raw = readRawWindow(counting(10, 30), 0, 30, { start: 2, windowFrames: 3 });
   const out = new Float32Array(6).fill(-1);
   resampleWindow(raw, 2, out, Uint8Array.of(1, 0, 1));
   expect(Array.from(out)).toEqual([2, 7, -1, -1, 4, 7]);
