@@ -99,7 +99,9 @@ export function toFloat32({ data }: NumpyArray): Float32Array {
   return Float32Array.from(data as ArrayLike<number | bigint>, Number);
 }
 
-/** The bytes of a `.npy` file (format 1.0). */
+/**
+ * The bytes of a `.npy` file: format 1.0 of NumPy's NEP 1, little-endian, C order, element type as that of `data`.
+ */
 export function formatNpy({ shape, data }: NumpyArray): Uint8Array {
   const code = (Object.keys(ELEMENT_TYPES) as ElementCode[]).find(
     (key) => data instanceof ELEMENT_TYPES[key],

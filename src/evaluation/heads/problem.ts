@@ -82,7 +82,11 @@ export function activeFrames(problem: HeadProblem): ActiveFrames {
   };
 }
 
-/** Weights that make every class count the same: frames / (classes x frames of the class), as scikit-learn's `balanced`. */
+/**
+ * Weights that make every class count the same: frames / (classes x frames of the class), as scikit-learn's `balanced`.
+ * @param labels [frame] class indices; negative: not counted
+ * @returns [class]; 0 for a class without frames
+ */
 export function balanceClasses(labels: ArrayLike<number>, classCount: number): number[] {
   const counts = new Array<number>(classCount).fill(0);
   let frames = 0;

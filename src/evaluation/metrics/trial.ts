@@ -44,7 +44,9 @@ export function keepScoredFrames(
 
 /**
  * TRIAL: on the frames that carry a scored class, the probabilities of the scored classes renormalised, the mean
- * of the pooled one-vs-rest average precisions.
+ * of the pooled one-vs-rest average precisions: between 0 and 1.
+ * @param labels [frame] class indices; negative: not annotated
+ * @param probabilities [frame, class]
  */
 export function scoreTrial(
   labels: ArrayLike<number>,

@@ -142,7 +142,7 @@ export function readTrainingFrames({
     .filter(({ frames }) => frames.length > 0);
 }
 
-/** The labels of all places, one after another. */
+/** The labels of all recordings one after another: [frame of `frames`] class indices, negative where there is none. */
 export function joinLabels(places: readonly LabelledFrames[]): Int16Array {
   const labels = new Int16Array(places.reduce((sum, place) => sum + place.labels.length, 0));
   let offset = 0;

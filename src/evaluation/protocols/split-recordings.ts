@@ -113,7 +113,10 @@ export function classIndices(dataset: Dataset, task: Task): number[] {
   });
 }
 
-/** Labels of a whole recording as indices into the task's classes; -1 for frames of other classes and unannotated ones. */
+/**
+ * Labels of a whole recording, [frame], as indices into the task's classes; -1 for frames of other classes and unannotated ones.
+ * @param indices [class of the task] its index in the vocabulary of the task's track
+ */
 export function readTaskLabels(
   dataset: Dataset,
   task: Task,

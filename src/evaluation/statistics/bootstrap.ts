@@ -56,7 +56,7 @@ export function resampleRows(
   return samples;
 }
 
-/** The middle `level` of the samples, e.g. 0.95 of them. */
+/** The middle `level` of the samples [draw], e.g. 0.95 of them; `samples` is left in its order. */
 export function intervalOf(samples: Float64Array, level: number): Interval {
   const sorted = samples.slice().sort();
   const at = (share: number) =>

@@ -10,8 +10,8 @@ export interface Difference extends Interval {
 /**
  * The interval of a difference and its two-sided p, from paired resamples (the share on the wrong side of 0, doubled).
  * @param value the difference of the figures themselves
- * @param a resampled figures of one
- * @param b of the other, paired with them
+ * @param a [draw] resampled figures of one
+ * @param b [draw] of the other, by the same draws
  * @param level of the interval, e.g. 0.95
  */
 export function compareSamples(value: number, a: Float64Array, b: Float64Array, level: number): Difference {

@@ -62,7 +62,10 @@ export function weighConfusion(
   return counts;
 }
 
-/** Average precision of the pooled frames, each recording's times its weight; 0 where nothing is positive. */
+/**
+ * Average precision of the pooled frames, each recording's times its weight; 0 where nothing is positive.
+ * @param weights [recording] what it weighs in a draw
+ */
 export function weighAveragePrecision(
   { positives, negatives }: ClassRanking,
   weights: ArrayLike<number>,

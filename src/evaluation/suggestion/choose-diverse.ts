@@ -4,6 +4,7 @@ import type { Random } from '../../random.js';
  * Chooses vectors that are long and far from each other: the longest first, then each with a probability that grows with
  * the squared distance to the nearest chosen one (k-means++, Arthur & Vassilvitskii 2007). No vector is chosen twice;
  * where all others equal chosen ones, the longest of them follow.
+ * @param vectors of one length
  * @returns indices in the order of choice, as many as `count` or as there are
  */
 export function chooseDiverse(vectors: readonly Float32Array[], count: number, random: Random): number[] {

@@ -53,7 +53,10 @@ function nearestChange(predicted: ArrayLike<number>, frame: number, reach: numbe
   return frame;
 }
 
-/** The entropy of a frame's probabilities as a share of the highest possible: 0 sure, 1 knows nothing. */
+/**
+ * The entropy of a frame's probabilities as a share of the highest possible: 0 sure, 1 knows nothing.
+ * @param probabilities [frame, class]
+ */
 export function uncertaintyOf(probabilities: ArrayLike<number>, frame: number, classCount: number): number {
   let sum = 0;
   for (let index = frame * classCount; index < (frame + 1) * classCount; index++) {

@@ -10,7 +10,7 @@ export function initLayerNorm(path: string, width: number): HostArrays {
   return { [`${path}/gain`]: constantArray([width], 1), [`${path}/bias`]: constantArray([width], 0) };
 }
 
-/** Gives every row mean 0 and deviation 1, then scales and shifts it. See {@link standardiseRows}. */
+/** Gives every row of [row, width] mean 0 and deviation 1, then scales and shifts it. See {@link standardiseRows}. */
 export function layerNorm(parameters: Parameters, path: string, rows: tf.Tensor2D): tf.Tensor2D {
   return tf.add(tf.mul(standardiseRows(rows), parameters[`${path}/gain`]), parameters[`${path}/bias`]);
 }
