@@ -1,15 +1,15 @@
 #!/usr/bin/env node
 /**
  * Breaks one line at a time and counts how many breaks a test notices.
- *   node scripts/mutate.mjs [--count 40] [--seed 1] [--skip 0] [--rooms model,training,checkpoint,evaluation] [--minutes 4]
+ *   node scripts/mutate.mjs [--count 40] [--seed 1] [--skip 0] [--rooms model,training,checkpoint,evaluation] [--minutes 4] [--waves 5]
  * Works on a copy of the committed tree in the system's temporary folder (node_modules is linked); nothing here is touched.
  * Each break runs the tests that reach the broken file by imports, nearest first, up to the first that fails. Tests of the
- * built command are no part of it. Prints every survivor with its line; ends with 1 where there is one.
+ * built command are no part of it; fewer waves leave out those that are further away. Prints every survivor with its line; ends with 1 where there is one.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, posix, relative } from 'node:path';
+import { dirname, join, posix, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import seedrandom from 'seedrandom';
@@ -55,6 +55,7 @@ const { values } = parseArgs({
     skip: { type: 'string', default: '0' },
     rooms: { type: 'string', default: 'model,training,checkpoint,evaluation' },
     minutes: { type: 'string', default: '4' },
+    waves: { type: 'string', default: '5' },
   },
 });
 
@@ -132,16 +133,17 @@ function measureReach() {
   );
 }
 
-/** Tests that reach a file, in waves: those of its own room, those that import it, the rest. */
+/** Tests that reach a file, nearest first: the one of its name, those of its folder, of its room, that import it, the rest. */
 function wavesFor(file) {
-  const waves = [[], [], []];
-  const room = file.split('/')[1];
+  const waves = [[], [], [], [], []];
+  const mirrored = file.replace(/^src/, 'test').replace(/\.ts$/, '');
+  const near = [`${mirrored}.test.ts`, `${dirname(mirrored)}/`, `${mirrored.split('/', 2).join('/')}/`];
   for (const [test, steps] of reach) {
     if (!steps.has(file)) continue;
-    if (test.startsWith(`test/${room}/`)) waves[0].push(test);
-    else waves[steps.get(file) === 1 ? 1 : 2].push(test);
+    const wave = near.findIndex((start) => test.startsWith(start));
+    waves[wave >= 0 ? wave : steps.get(file) === 1 ? 3 : 4].push(test);
   }
-  return waves;
+  return waves.slice(0, Number(values.waves));
 }
 
 /** Runs tests up to the first that fails: the files that failed, or null where they hung. */

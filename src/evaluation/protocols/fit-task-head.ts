@@ -235,8 +235,8 @@ function findPriors(
   return { weighted: normalise(orOne(weighted)), counted: normalise(orOne(counts)) };
 }
 
-/** As `correctPriors`, on probabilities. */
-function correctHeldOut({ frames, probabilities }: HeldOut, { weighted, counted }: Priors): HeldOut {
+/** As `correctPriors`, on the probabilities of frames that folds held out. */
+export function correctHeldOut({ frames, probabilities }: HeldOut, { weighted, counted }: Priors): HeldOut {
   const classCount = weighted.length;
   const corrected = probabilities.map(
     (value, index) => (value * counted[index % classCount]) / weighted[index % classCount],

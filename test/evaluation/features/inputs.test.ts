@@ -170,7 +170,12 @@ describe('stored features', () => {
 
   it('are computed once and read in slices', async () => {
     await storeFeatures({ ...options, recordings: options.recordings.slice(0, 1) });
-    const stored = await storeFeatures(options);
+    const seen: string[] = [];
+    const onProgress = (done: number, total: number) => seen.push(`${done} of ${total}`);
+    const stored = await storeFeatures({ ...options, onProgress });
+    expect(seen).toEqual(
+      options.recordings.map((_, index) => `${index + 1} of ${options.recordings.length}`),
+    );
     expect(computed).toBe(2);
     expect(stored.read(1, 4, 9)).toEqual(values[1].slice(12, 27));
     expect(readdirSync(join(folder, featureFolder(key))).sort()).toEqual([

@@ -26,6 +26,13 @@ describe('bouts', () => {
     });
   });
 
+  it('match at exactly the overlap that is asked for', () => {
+    // true [0,2), predicted [0,4): 2/4
+    const scored = { labels: [1, 1, 0, 0], predictions: [1, 1, 1, 1] };
+    expect(scoreBouts([scored], 1, 0.5).matchedBouts).toBe(1);
+    expect(scoreBouts([scored], 1, 0.51).matchedBouts).toBe(0);
+  });
+
   it('of two predictions within one bout only one counts', () => {
     const labels = [1, 1, 1, 1, 1, 1];
     const predictions = [1, 1, 0, 1, 1, 1];

@@ -29,6 +29,7 @@ describe('metrics of a representation', () => {
   it('alignment is the squared distance of counterparts', () => {
     // Equal directions: 0; right angles: 2; opposite: 4. Mean 2.
     expect(alignment(rows(2, 1, 0, 1, 0, 3, 0), rows(2, 5, 0, 0, 1, -1, 0))).toBeCloseTo(2, 6);
+    expect(alignment(rows(2, 1, 0, 0, 1), rows(2, 3, 0, 0, 2))).toBeCloseTo(0, 6);
   });
 
   it('uniformity is 0 for equal rows and exact for three', () => {

@@ -103,7 +103,8 @@ describe('contrast between windows', () => {
       ...options,
       positives: { kind: 'neighbours', withinSeconds: 5 },
     });
-    expect(neighbours.needs).toMatchObject({ views: 1, neighbourSeconds: 5 });
+    const nothingElse = { mask: null, clean: false, truth: false, futureSeconds: null };
+    expect(neighbours.needs).toEqual({ ...nothingElse, views: 1, neighbourSeconds: 5 });
     const batch = toTensors({
       recording: { shape: [4], data: Int32Array.from([1, 2, 1, 2]) },
       startSeconds: { shape: [4], data: Float32Array.from([0, 0, 3, 3]) },
