@@ -20,12 +20,12 @@ function readRawPose(change: (pose: Float32Array) => void): Float32Array {
 }
 
 it('is relative to the mean of the first animal’s valid points, in body lengths', () => {
-  const values = readRawPose((pose) => pose.fill(Number.NaN, 0, 2)); // its first point, in the first frame
-  // The others lie at 1 to 6, mean 3.5; in the second frame at 0 to 6, mean 3.
-  expect(values[0]).toBeNaN();
-  expect(values[2]).toBeCloseTo((1 - 3.5) / 50, 6);
-  expect(values[3]).toBeCloseTo((10 - 35) / 50, 6);
-  expect(values[POINTS * 2]).toBeCloseTo((100 - 3.5) / 50, 6);
+  const values = readRawPose((pose) => pose.fill(Number.NaN, 4, 6)); // its third point, in the first frame
+  // The others lie at 0, 1, 3, 4, 5, 6, mean 19 / 6; in the second frame at 0 to 6, mean 3.
+  expect(values[4]).toBeNaN();
+  expect(values[2]).toBeCloseTo((1 - 19 / 6) / 50, 6);
+  expect(values[3]).toBeCloseTo((10 - 190 / 6) / 50, 6);
+  expect(values[POINTS * 2]).toBeCloseTo((100 - 19 / 6) / 50, 6);
   expect(values[POINTS * 4]).toBeCloseTo((0 - 3) / 50, 6);
 });
 
