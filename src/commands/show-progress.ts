@@ -29,23 +29,31 @@ export async function showProgress<T>(
   const { createInlineView } = await import('../ui/inline.js');
   const guard = guardTerminal(process.stderr, process.stdin);
   const view = createInlineView({ terminal: process.stderr, hasColours, guard });
-  const emit = (body: RunEventBody): void => view.receive({ time: new Date().toISOString(), ...body });
+  const emit = (...bodies: readonly RunEventBody[]): void =>
+    view.receive(...bodies.map((body) => ({ time: new Date().toISOString(), ...body })));
   const where = { folder: null, totalSteps: null, engine: '', mode: '', device: '' };
   emit({ type: 'started', command, name, ...where });
   const pace = startPace(() => performance.now());
   let phase = '';
-  const enter = (next: string, detail: string): void => {
-    if (`${next}: ${detail}` === phase) return;
-    phase = `${next}: ${detail}`;
-    emit({ type: 'phase', name: next, detail });
+  /** The event of a phase, unless it is the present one. */
+  const enter = (name: string, detail: string): readonly RunEventBody[] => {
+    if (`${name}: ${detail}` === phase) return [];
+    phase = `${name}: ${detail}`;
+    return [{ type: 'phase', name, detail }];
   };
   try {
     return await work({
       progress({ subject, done, total, note }) {
-        enter(subject, note ?? '');
-        emit({ type: 'progress', phase: subject, done, total, unit, ...pace(done, total) });
+        emit(...enter(subject, note ?? ''), {
+          type: 'progress',
+          phase: subject,
+          done,
+          total,
+          unit,
+          ...pace(done, total),
+        });
       },
-      phase: (text) => enter(text, ''),
+      phase: (text) => emit(...enter(text, '')),
     });
   } finally {
     view.close();

@@ -136,7 +136,9 @@ function nativeEngine(native: NativeTf, choice: Choice, reason: string): Engine 
   const processor = cpus()[0]?.model.trim() ?? 'unknown processor';
   const engine: Engine = {
     name: isGpu ? 'cuda' : 'cpu',
-    device: isGpu ? `GPU ${process.env.CUDA_VISIBLE_DEVICES}` : `${processor}, ${threads} threads`,
+    device: isGpu
+      ? `GPU ${process.env.CUDA_VISIBLE_DEVICES}`
+      : `${processor}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
     reason,
     versions: {
       library: `TensorFlow ${native.binding.TF_Version}`,

@@ -66,7 +66,8 @@ export function recordDivergence(divergence: Divergence): DivergenceReport {
   );
   const parts = Object.entries(outputs).filter(([name]) => name.startsWith('part/'));
   const broken = parts.filter(([, { data }]) => !Number.isFinite(data[0])).map(([name]) => name.slice(5));
-  const what = broken.length > 0 ? `the loss part ${broken.join(' and ')} is` : 'the gradient is';
+  const named = `the loss ${broken.length === 1 ? 'part' : 'parts'} ${broken.join(' and ')}`;
+  const what = broken.length === 0 ? 'the gradient is' : `${named} ${broken.length === 1 ? 'is' : 'are'}`;
   const norm = gradientNormBefore === null ? 'none' : gradientNormBefore.toPrecision(3);
   return {
     what: `${what} not finite at step ${step}`,

@@ -9,7 +9,8 @@ import { PhaseLine, ProgressBar, Title } from './views/progress.js';
 
 /** Shows work of seconds or minutes in three lines below what stands on the terminal, and takes them away at its end. */
 export interface InlineView {
-  receive(event: RunEvent): void;
+  /** Events that come together are drawn together. */
+  receive(...events: readonly RunEvent[]): void;
   /** Puts a line above the three. */
   say(text: string): void;
   close(): void;
@@ -64,9 +65,15 @@ export function createInlineView({ terminal, hasColours, guard }: InlineOptions)
   // Where nothing is told for a while, the clock still goes on.
   const clock = setInterval(draw, 1000);
   clock.unref();
+  // Before Ink draws anew by itself: lines of the old width would be broken in a narrower terminal.
+  const resize = (): void => {
+    drawnMs = 0;
+    if (instance !== undefined) draw();
+  };
+  terminal.prependListener('resize', resize);
   return {
-    receive(event) {
-      state = reduceEvent(state, event);
+    receive(...events) {
+      state = events.reduce(reduceEvent, state);
       draw();
     },
     say(text) {
@@ -77,6 +84,7 @@ export function createInlineView({ terminal, hasColours, guard }: InlineOptions)
     },
     close() {
       clearInterval(clock);
+      terminal.off('resize', resize);
       if (instance === undefined) return;
       instance.clear();
       instance.unmount();
