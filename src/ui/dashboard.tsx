@@ -50,7 +50,7 @@ export function Dashboard(props: DashboardProps): ReactElement {
           <Curves state={state} layout={layout.curves} isLogScale={props.isLogScale} palette={palette} />
           <Guards guards={state.guards} lines={layout.guards} columns={columns} palette={palette} />
           <Head state={state} lines={layout.head} columns={columns} palette={palette} />
-          <Results results={state.results} lines={layout.results} palette={palette} />
+          <Results results={state.results} lines={layout.results} columns={columns} palette={palette} />
           <Sweep
             jobs={state.jobs}
             chosen={props.chosenJob}

@@ -57,7 +57,7 @@ export const resultOf = (number: number): RunEvent =>
     task: `task${(number % 3) + 1}`,
     features: number % 2 === 0 ? 'encoder' : 'random encoder',
     seed: number,
-    metrics: { f1: 0.5 + number / 100, map: 0.6 },
+    metrics: { map: 0.6, f1: 0.5 + number / 100 },
   });
 
 /** A run in full swing. */
@@ -92,14 +92,14 @@ export const HEADS: readonly RunEvent[] = [
     task: 'task1',
     features: 'encoder',
     seed: 1,
-    metrics: { f1: 0.871, map: 0.912 },
+    metrics: { map: 0.912, f1: 0.871, brier: 0.05, calibrationError: 0.031 },
   }),
   at({
     type: 'result',
     task: 'task1',
     features: 'kinematics',
     seed: 1,
-    metrics: { f1: 0.902, map: 0.891 },
+    metrics: { map: 0.891, f1: 0.902, brier: 0.06, calibrationError: 0.042 },
   }),
   at({ type: 'overall', done: 21, total: 90, unit: 'fits', etaSeconds: 754 }),
   headAt(1, 9, 1),

@@ -5,15 +5,21 @@ import type { Palette } from '../palette.js';
 import type { RunState } from '../run-state.js';
 
 const MAX_NAME = 40;
+const GAP = '  ';
 
-/** The table of results as it grows: a line for each task, features and seed, a column for each metric; the newest last. */
+/**
+ * The table of results as it grows: a line for each task, features and seed, a column for each metric that the terminal
+ * has room for; the newest last.
+ */
 export function Results({
   results,
   lines,
+  columns,
   palette,
 }: {
   readonly results: RunState['results'];
   readonly lines: number;
+  readonly columns: number;
   readonly palette: Palette;
 }): ReactElement | null {
   if (results.length === 0 || lines < 2) return null;
@@ -30,10 +36,16 @@ export function Results({
   const widths = head.map((title, column) =>
     Math.max(title.length, ...cells.map((row) => row[column].length)),
   );
+  let room = columns + GAP.length;
+  const fitting = widths.findIndex((width) => {
+    room -= width + GAP.length;
+    return room < 0;
+  });
   const lineOf = (row: readonly string[]) =>
     row
+      .slice(0, fitting < 0 ? row.length : Math.max(fitting, 1))
       .map((cell, column) => (column < 2 ? cell.padEnd(widths[column]) : cell.padStart(widths[column])))
-      .join('  ');
+      .join(GAP);
   return (
     <Box flexDirection="column" height={lines}>
       <Text bold wrap="truncate">
