@@ -252,6 +252,33 @@ describe.skipIf(isShort)('the screen in a real terminal', { timeout: 600_000 }, 
     terminal = undefined;
   });
 
+  test('work without a screen of its own: three lines that follow the width and are gone at its end', async () => {
+    const screen = new Terminal({ columns: 80, rows: 24 }, folder);
+    terminal = screen;
+    screen.type(`node ${main} data simulate --preset calms21 --out simulated`, 'Enter');
+    await screen.until(/of 9,243,734 frames +\d+ % +\d+ s/);
+    expect(screen.modes()).toEqual({ hasCursor: false, isSecondScreen: false });
+    screen.resize(120, 30);
+    await screen.until(/frames\/s/);
+    screen.resize(60, 15);
+    const count = (text: RegExp) => screen.text().match(text)?.length ?? 0;
+    // Of the old width a line that was broken in two may stay; nothing is drawn too wide after that.
+    await screen.untilTrue(
+      'three lines of the new width',
+      () => {
+        const titles = count(/^whisker data simulate/gm);
+        return count(/of 9,243,734 frames/g) === 1 && titles > 0 && titles < 3 && count(/frames\/s/g) === 0;
+      },
+      10,
+    );
+    screen.type('C-c');
+    await screen.until(/ready>\s*$/);
+    screen.type('echo "it was $?"', 'Enter');
+    await screen.until('it was 130');
+    expect(screen.modes()).toEqual({ hasCursor: true, isSecondScreen: false });
+    await expectLineMode(screen);
+  });
+
   test('it takes less than a twentieth of a processor', async () => {
     const { screen } = start(QUICK, { columns: 200, rows: 50 });
     await screen.until(/\d of 100,000 steps/);
