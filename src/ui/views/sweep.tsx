@@ -47,10 +47,13 @@ export function Sweep({
     'state'.padEnd(STATE_COLUMNS),
     'stage'.padEnd(STAGE_COLUMNS + cells.bar + SHARE_COLUMNS),
   ];
+  const title = `${head.join('  ')}  metric`;
+  const more = `   (${hidden} more: up and down)`;
+  const hint = hidden === 0 ? '' : title.length + more.length <= columns ? more : ` +${hidden}`;
   return (
     <Box flexDirection="column" height={lines}>
       <Text bold wrap="truncate">
-        {`${head.join('  ')}  metric${hidden > 0 ? `   (${hidden} more: up and down)` : ''}`}
+        {`${title}${hint}`}
       </Text>
       {jobs.slice(first, first + tableLines).map((job, index) => (
         <Row key={job.id} job={job} isChosen={first + index === row} cells={cells} palette={palette} />
