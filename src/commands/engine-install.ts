@@ -55,9 +55,9 @@ export default defineCommand({
         withNvidia,
         ...(wheel === undefined ? {} : { wheel }),
         ...(nvidiaWheels === undefined ? {} : { nvidiaWheels }),
-        onProgress({ text }) {
+        onProgress({ text, totalBytes }) {
           // Unpacking reports every few megabytes.
-          if (text !== told) tell.phase(text);
+          if (text !== told) tell.phase(totalBytes === undefined ? text : `${text}, ${formatBytes(totalBytes)}`);
           told = text;
         },
       });
