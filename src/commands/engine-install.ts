@@ -57,7 +57,8 @@ export default defineCommand({
         ...(nvidiaWheels === undefined ? {} : { nvidiaWheels }),
         onProgress({ text, totalBytes }) {
           // Unpacking reports every few megabytes.
-          if (text !== told) tell.phase(totalBytes === undefined ? text : `${text}, ${formatBytes(totalBytes)}`);
+          if (text !== told)
+            tell.phase(totalBytes === undefined ? text : `${text}, ${formatBytes(totalBytes)}`);
           told = text;
         },
       });

@@ -77,7 +77,13 @@ export function reduceEvent(state: RunState, raw: RunEvent): RunState {
     case 'guard':
       return { ...state, guards: event };
     case 'checkpoint':
-      return { ...state, checkpoint: event, bestCheckpoint: event.best ? event : state.bestCheckpoint };
+      return {
+        ...state,
+        checkpoint: event,
+        bestCheckpoint: event.best ? event : state.bestCheckpoint,
+        // What somebody was told is being saved is there.
+        messages: state.messages.filter(({ level }) => level !== 'answer'),
+      };
     case 'head':
       return { ...state, head: event, headCurve: extendHead(state, event) };
     case 'result':

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { EMPTY_CURVE, extendCurve, plotCurve } from '../../src/ui/curve.js';
-import { INITIAL_STATE, reduceEvent } from '../../src/ui/run-state.js';
+import { addMessage, INITIAL_STATE, reduceEvent } from '../../src/ui/run-state.js';
 import { summaryLines } from '../../src/ui/summary.js';
 import { at, BUSY, CHECKPOINT, resultOf, stepAt } from './example-events.js';
 
@@ -13,6 +13,13 @@ test('the newest of each event stays; the best checkpoint outlives later ones', 
   expect(state.checkpoint?.step).toBe(600);
   expect(state.bestCheckpoint?.step).toBe(400);
   expect(state.messages).toHaveLength(2);
+});
+
+test('an answer goes when the checkpoint is there that it promised; other messages stay', () => {
+  const busy = reduce(BUSY);
+  const asked = addMessage(busy, { level: 'answer', text: 'Saving a checkpoint after this step.' });
+  expect(asked.messages).toHaveLength(3);
+  expect(reduceEvent(asked, CHECKPOINT).messages).toEqual(busy.messages);
 });
 
 test('a new phase and a step take older progress away', () => {
