@@ -6,6 +6,7 @@ import {
   formatDuration,
   formatNumber,
   formatRange,
+  formatRate,
   formatShare,
 } from './format.js';
 
@@ -109,7 +110,8 @@ function describeStep(event: Extract<RunEvent, { type: 'step' }>): string {
     // Of the first step, which compiles, no pace is known.
     ...(Number.isFinite(event.windowsPerSecond)
       ? [
-          `${formatNumber(event.windowsPerSecond)} windows/s`,
+          `${formatRate(event.windowsPerSecond)} windows/s`,
+          `${formatRate(event.framesPerSecond)} frames/s`,
           `waiting ${formatShare(event.waitingShare)}`,
           `${formatDuration(event.etaSeconds)} left`,
         ]

@@ -22,7 +22,7 @@ function linesFor(events: readonly RunEvent[], secondsPerEvent = 1): string[] {
 test('one line an event, in words', () => {
   expect(linesFor([STARTED, stepAt(20), GUARD, CHECKPOINT])).toEqual([
     'pretrain quickstart in checkpoints/quickstart: cpu (xla) on AMD EPYC 7B13, 2 threads, 2,000 steps',
-    'step 20/2000  epoch 0.100  loss 2.922  masked 1.461  contrastive 1.501  rate 1.0e-3  gradient 2.345  512.3 windows/s  waiting 3 %  3 min 20 s left  1.2 GB',
+    'step 20/2000  epoch 0.100  loss 2.922  masked 1.461  contrastive 1.501  rate 1.0e-3  gradient 2.345  512 windows/s  32.8k frames/s  waiting 3 %  3 min 20 s left  1.2 GB',
     'guards at step 400: probe 0.531 (healthy 0.3 to 1), spread 0.010 (NOT HEALTHY, healthy above 0.1), identity 0.400 (healthy 0 to 0.5)',
     'checkpoint at step 400 (best so far): checkpoints/quickstart/steps/step-000400.whisker, 0.210 s',
   ]);
