@@ -248,6 +248,11 @@ function endQuietlyWhenNobodyReads(): void {
   });
 }
 
+/** It asks runs for a checkpoint; where none listens (yet), Node would open its debugger to all of the machine's users. */
+function keepDebuggerClosed(): void {
+  process.on('SIGUSR1', () => {});
+}
+
 async function main(): Promise<void> {
   const args = process.argv.slice(2);
   const called = calledAs({
@@ -256,6 +261,7 @@ async function main(): Promise<void> {
     environment: process.env,
   });
   endQuietlyWhenNobodyReads();
+  keepDebuggerClosed();
   try {
     await runShell(args, {
       entries: COMMANDS,

@@ -1,5 +1,5 @@
 import { Interrupted, UserError } from '../errors.js';
-import { requeueOwnTask, runSweepJob } from '../pipeline/sweep-slurm.js';
+import { isTimeOver, requeueOwnTask, runSweepJob } from '../pipeline/sweep-slurm.js';
 import { defineCommand } from './command.js';
 import { quoteForShell } from './shell-words.js';
 import { SWEEP_POSITIONAL, startRun, steerRuns } from './sweep-runner.js';
@@ -36,7 +36,8 @@ export default defineCommand({
       output.next(`whisker sweep table ${quoteForShell(sweep)}`);
       return;
     }
-    if (isOutOfTime) requeueOwnTask(environment);
+    // A warning that comes while this process starts is lost: then the limit itself ends the task.
+    if (isOutOfTime || isTimeOver(environment)) requeueOwnTask(environment);
     throw new Interrupted(stoppedBy ?? 'SIGTERM');
   },
 });

@@ -145,7 +145,13 @@ export async function runSweepJob(
   return outcome;
 }
 
-/** Lets Slurm queue this task again: it has saved before its time limit. */
+/** Whether Slurm ends this task because its time is over, and nobody has cancelled it. */
+export function isTimeOver({ SLURM_JOB_ID: id }: Environment): boolean {
+  if (id === undefined) return false;
+  return callSlurm('squeue', ['--noheader', `--jobs=${id}`, '--format=%r']).trim() === 'TimeLimit';
+}
+
+/** Lets Slurm queue this task again: it has saved. */
 export function requeueOwnTask(environment: Environment): void {
   const { SLURM_JOB_ID: id } = environment;
   if (id !== undefined) callSlurm('scontrol', ['requeue', id]);

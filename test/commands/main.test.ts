@@ -1,7 +1,9 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildDist, runWhisker } from './dist.js';
 
@@ -150,4 +152,16 @@ register('data:text/javascript,' + encodeURIComponent(\`
   for (const heavy of ['tensorflow', '/react/', '/ink/', '/zod/', '/yaml/', 'dist/engine', 'dist/ui']) {
     expect(loaded).not.toContain(heavy);
   }
+});
+
+test('SIGUSR1 before a run listens opens no debugger', async () => {
+  const main = path.join(buildDist(), 'main.js');
+  const args = [main, 'data', 'simulate', '--preset', 'calms21', '--out', 'sizes'];
+  const command = spawn(process.execPath, args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+  const said = text(command.stderr);
+  await sleep(1500);
+  command.kill('SIGUSR1');
+  await sleep(300);
+  command.kill('SIGTERM');
+  expect(await said).not.toContain('Debugger');
 });

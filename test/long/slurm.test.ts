@@ -159,5 +159,23 @@ describe.skipIf(process.env.WHISKER_LONG_TESTS !== '1' || !hasSlurm)(
         expect(steps).toEqual([...new Set(steps)].sort((a, b) => a - b));
       }
     });
+
+    it('goes on where the time limit has cut it off, though no warning came before', async () => {
+      const cwd = prepareSweep(root, 'cut-off', {
+        ...TINY_SWEEP,
+        ...{ heads: null, variants: { one: {} }, grid: {}, seeds: [1] },
+        // More than a minute on any machine, less than two on most.
+        common: { 'pretrain.training.duration': { steps: 40_000 }, 'pretrain.checkpoint.everySteps': 10_000 },
+        // The warning is a signal that no process minds.
+        runner: { ...ON_SLURM, minutes: 1, options: ['--signal=B:WINCH@10'] },
+      });
+      expect(sweep(cwd, 'run', 'sweep.yaml')).toMatchObject({ tasks: 1 });
+      await until('an empty queue', () => (listQueue().length === 0 ? true : undefined));
+      const folder = path.join(cwd, FOLDER);
+      const [{ id }] = readPlan(folder).tasks;
+      expect(readJournal(folder).get(id)).toMatchObject({ state: 'done' });
+      const events = readEventLog(path.join(runFolder(folder, id), 'events.jsonl'));
+      expect(events.filter(({ type }) => type === 'started').length).toBeGreaterThan(1);
+    });
   },
 );
