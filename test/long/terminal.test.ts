@@ -76,13 +76,18 @@ describe.skipIf(isShort)('the screen in a real terminal', { timeout: 600_000 }, 
       [80, 24],
     ] as const) {
       screen.resize(columns, rows);
-      await screen.until(/q save and stop/);
-      await screen.until(/of 100,000 steps/);
-      const lines = screen.text().trimEnd().split('\n');
-      expect(lines.length).toBeLessThan(rows);
-      expect(lines[0]).toMatch(/^whisker pretrain run0/);
-      // Nothing of another size is left: every line but the plots is there once.
-      expect(lines.filter((line) => line.includes('q save and stop'))).toHaveLength(1);
+      // The keys stand on the last line but one, and nothing of another size is left: all in one look at it.
+      await screen.untilTrue(`the screen on ${columns} x ${rows}`, () => {
+        const lines = screen.text().trimEnd().split('\n');
+        const keys = lines.flatMap((line, row) => (line.includes('q save and stop') ? [row] : []));
+        return (
+          lines[0].startsWith('whisker pretrain run0') &&
+          lines.some((line) => line.includes('of 100,000 steps')) &&
+          keys.length === 1 &&
+          keys[0] === rows - 2 &&
+          lines.length === rows - 1
+        );
+      });
     }
     screen.type('?');
     await screen.until('once more leaves at once');
