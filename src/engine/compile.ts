@@ -4,6 +4,7 @@ import { UserError } from '../errors.js';
 import { makeEagerRunner } from './eager-runner.js';
 import type { CompileOptions, Example, Mode, Precision, Program, Step } from './engine.js';
 import { encodeSavedModel, type Graph } from './graph.js';
+import type { HalfProductWay } from './half-products.js';
 import type { NativeTf } from './native.js';
 import { makeNativeRunner } from './native-runner.js';
 import { makeProgram, type Signature, signatureOf } from './program.js';
@@ -40,10 +41,15 @@ export async function compileProgram(
     return makeProgram(signature, makeEagerRunner(compiler.tf, step, example, signature), choice);
   }
   const { mode, precision } = choice;
-  const plan = { ...recorded, signature, mode, precision, isForGpu: compiler.isGpu };
+  const halfProducts = precision === 'bfloat16' ? halfProductWay(mode, compiler.isGpu) : null;
+  const plan = { ...recorded, signature, mode, halfProducts, isForGpu: compiler.isGpu };
   const savedModel = encodeSavedModel(writeProgram(plan));
   const runner = await makeNativeRunner(compiler.native, { ...plan, savedModel }, example);
   return makeProgram(signature, runner, choice);
+}
+
+function halfProductWay(mode: Mode, isGpu: boolean): HalfProductWay {
+  return mode === 'xla' && !isGpu ? 'xla-dot' : 'cast-back';
 }
 
 /** Why there is nothing to compile. */
@@ -53,9 +59,8 @@ interface NotRecorded {
 
 /**
  * The rule of `auto`, from engine and program alone, so that the same run computes the same bits wherever it runs
- * again. XLA, which pays its compilation back over many runs. A plain graph for bfloat16 on a CPU, whose bfloat16
- * products XLA does not reach, and on a GPU for a step that leaves its state as it is: features gain nothing there from
- * seconds of compilation. Op by op where nothing can be compiled.
+ * again. XLA, which pays its compilation back over many runs. A plain graph on a GPU for a step that leaves its state as
+ * it is: features gain nothing there from seconds of compilation. Op by op where nothing can be compiled.
  */
 export function chooseMode(
   compiler: Pick<Compiler, 'isGpu' | 'allowsTf32'>,
@@ -79,9 +84,6 @@ export function chooseMode(
     return { mode: 'eager', precision, reason: recorded.why };
   }
   if (mode !== 'auto') return { mode, precision, reason: 'asked for' };
-  if (precision === 'bfloat16' && !compiler.isGpu) {
-    return { mode: 'graph', precision, reason: 'auto: bfloat16 on a CPU is fastest as a plain graph' };
-  }
   if (compiler.isGpu && !changesState(recorded.recording)) {
     return { mode: 'graph', precision, reason: 'auto: the step leaves its state as it is' };
   }
@@ -109,7 +111,7 @@ function recordForCompiling(
 }
 
 function asGraph(recorded: RecordedStep, signature: Signature): Graph {
-  return writeProgram({ ...recorded, signature, mode: 'graph', precision: 'float32', isForGpu: false });
+  return writeProgram({ ...recorded, signature, mode: 'graph', halfProducts: null, isForGpu: false });
 }
 
 function assertSame(first: Graph, second: Graph): void {

@@ -24,7 +24,7 @@ export function writeFrozenModel(native: NativeTf, step: Step, example: Example)
     shape,
   }));
   const body = writeBody(
-    { ...recorded, signature, precision: 'float32' },
+    { ...recorded, signature, halfProducts: null },
     {
       reference: graphReference,
       argument: (group, index) =>

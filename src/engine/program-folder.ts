@@ -57,11 +57,13 @@ async function removeOldest(folder: string): Promise<void> {
   for (const { name } of times.slice(KEPT_PROGRAMS)) await rm(join(folder, name), { force: true });
 }
 
-/** Library, processor with its features; GPU driver, the GPUs and how programs for them are made: what code depends on. */
+/** Library, processor with its features, the user's XLA flags; GPU driver and the GPUs: what code depends on. */
 function machineKey(installed: InstalledEngine, gpu: GpuSettings | undefined): string {
   const features = /^flags\s*:.*$/m.exec(readText('/proc/cpuinfo'))?.[0] ?? '';
   const parts = [LIBRARY_PINS[installed.name].wheelSha256, process.arch, cpus()[0]?.model ?? '', features];
-  if (gpu !== undefined) {
+  if (gpu === undefined) {
+    parts.push(process.env.XLA_FLAGS ?? '');
+  } else {
     const { XLA_FLAGS, NVIDIA_TF32_OVERRIDE, CUDA_VISIBLE_DEVICES } = gpuEnvironment(gpu, process.env);
     parts.push(readText('/proc/driver/nvidia/version'), ...gpuModels());
     parts.push(`${XLA_FLAGS}`, `${NVIDIA_TF32_OVERRIDE}`, `${CUDA_VISIBLE_DEVICES}`);

@@ -1,8 +1,9 @@
 /** Writes a recorded step's operations as graph nodes: only those that are needed, with the guard and the precision. */
 
-import { elementTypeNumber, TF_BFLOAT16, TF_FLOAT, TF_INT32 } from './element-types.js';
-import type { OutputInfo, Precision } from './engine.js';
+import { elementTypeNumber, TF_FLOAT, TF_INT32 } from './element-types.js';
+import type { OutputInfo } from './engine.js';
 import type { GraphNode } from './graph.js';
+import { HalfProducts, type HalfProductWay, type NodeWriter } from './half-products.js';
 import { OP_TABLE } from './op-table.js';
 import type { Signature } from './program.js';
 import {
@@ -21,7 +22,8 @@ export interface BodyPlan {
   readonly recording: Recording;
   readonly signature: Signature;
   readonly outputs: readonly OutputInfo[];
-  readonly precision: Precision;
+  /** How matrix products are made in bfloat16; null: they stay float32. */
+  readonly halfProducts: HalfProductWay | null;
 }
 
 /** How the surrounding graph or function names things. */
@@ -48,9 +50,12 @@ export const typeAttribute = (value: number): AttributeValue => ({ kind: 'type',
 /** `name:0`, as nodes of a graph refer to each other. */
 export const graphReference: BodyNames['reference'] = (node, _op, output) => `${node}:${output}`;
 
+/** Ops that are not recorded but written beside what is, whose output is called `output`. */
+const OTHER_OPS_WITH_OUTPUT = new Set(['Const', 'Bitcast', 'Squeeze', 'XlaDotV2', 'XlaOptimizationBarrier']);
+
 /** `name:argument:0`, as nodes of a function refer to each other: outputs go by their names in the op's definition. */
 export const functionReference: BodyNames['reference'] = (node, op, output) => {
-  if (op === 'Const' || op === 'Bitcast') return `${node}:output:0`;
+  if (OTHER_OPS_WITH_OUTPUT.has(op)) return `${node}:output:0`;
   if (op === 'ReadVariableOp') return `${node}:value:0`;
   const declared = OP_TABLE[op]?.outputs ?? [];
   const first = declared[0];
@@ -95,14 +100,16 @@ function reachable(recording: Recording): Set<number> {
   return needed;
 }
 
-class BodyWriter {
+class BodyWriter implements NodeWriter {
   readonly nodes: GraphNode[] = [];
-  private readonly halves = new Map<string, string>();
+  private readonly halfProducts: HalfProducts | null;
 
   constructor(
     private readonly plan: BodyPlan,
     private readonly names: BodyNames,
-  ) {}
+  ) {
+    this.halfProducts = plan.halfProducts === null ? null : new HalfProducts(this, plan.halfProducts);
+  }
 
   nameOf(ref: ValueRef): string {
     const source = this.plan.recording.nodes[ref.node] as RecordedNode;
@@ -119,13 +126,13 @@ class BodyWriter {
     }
     const inputs = recorded.inputs.map((ref) => this.nameOf(ref));
     const { op, attributes } = asWritten(recorded);
-    if (this.isHalved(recorded)) {
-      const halves = inputs.map((input) => this.half(input));
-      const product = this.operation(`${name}_half`, op, halves, {
-        ...attributes,
-        T: typeAttribute(TF_BFLOAT16),
-      });
-      this.cast(name, product, TF_BFLOAT16, TF_FLOAT);
+    const halfProducts = this.halfProductsFor(recorded);
+    if (halfProducts !== null) {
+      const product = {
+        ...{ name, factors: inputs as [string, string], swapped: swapsOf(recorded) },
+        rank: recorded.outputs[0]?.shape.length ?? 2,
+      };
+      halfProducts.write(product, op, attributes);
       return;
     }
     this.operation(name, op, inputs, attributes);
@@ -146,39 +153,26 @@ class BodyWriter {
     return this.operation(name, 'SelectV2', [condition, yes, no], { T: typeAttribute(type) });
   }
 
-  /** The op of the node that goes by a recorded node's name: a product in bfloat16 is known by the cast back. */
+  /** The op of the node that goes by a recorded node's name. */
   private opOf(source: Operation | (RecordedNode & { readonly kind: 'constant' })): string {
     if (source.kind === 'constant') return 'Const';
-    return this.isHalved(source) ? 'Cast' : asWritten(source).op;
+    return this.halfProductsFor(source)?.resultOp ?? asWritten(source).op;
   }
 
-  private isHalved(recorded: Operation): boolean {
+  /** What writes a product in bfloat16; null for other operations, and where products stay float32. */
+  private halfProductsFor(recorded: Operation): HalfProducts | null {
     const isProduct = recorded.op === 'MatMul' || recorded.op === 'BatchMatMulV2';
-    return isProduct && this.plan.precision === 'bfloat16' && recorded.outputs[0]?.type === TF_FLOAT;
+    return isProduct && recorded.outputs[0]?.type === TF_FLOAT ? this.halfProducts : null;
   }
 
-  /** A value in bfloat16, cast once however often it is used. */
-  private half(value: string): string {
-    const known = this.halves.get(value);
-    if (known !== undefined) return known;
-    const half = this.cast(`half_${this.halves.size}`, value, TF_FLOAT, TF_BFLOAT16);
-    this.halves.set(value, half);
-    return half;
-  }
-
-  private cast(name: string, value: string, from: number, to: number): string {
-    const types = { SrcT: typeAttribute(from), DstT: typeAttribute(to) };
-    return this.operation(name, 'Cast', [value], { ...types, Truncate: { kind: 'bool', value: false } });
-  }
-
-  private constant(name: string, value: ConstantValue): string {
+  constant(name: string, value: ConstantValue): string {
     return this.operation(name, 'Const', [], {
       dtype: typeAttribute(value.type),
       value: { kind: 'tensor', value },
     });
   }
 
-  private operation(
+  operation(
     name: string,
     op: string,
     inputs: readonly string[],
@@ -199,4 +193,14 @@ function asWritten(recorded: Operation): Pick<Operation, 'op' | 'attributes'> {
     op: 'MatMul',
     attributes: { T, transpose_a: adj_x, transpose_b: adj_y } as Operation['attributes'],
   };
+}
+
+/** Whether a product swaps the last two axes of its left and of its right factor. */
+function swapsOf({ op, attributes }: Operation): [boolean, boolean] {
+  const [left, right] = op === 'MatMul' ? ['transpose_a', 'transpose_b'] : ['adj_x', 'adj_y'];
+  return [isSet(attributes[left as string]), isSet(attributes[right as string])];
+}
+
+function isSet(flag: AttributeValue | undefined): boolean {
+  return flag?.kind === 'bool' && flag.value;
 }
