@@ -55,7 +55,9 @@ export const engine = () =>
       precision: z
         .enum(['float32', 'tf32', 'bfloat16'])
         .default('float32')
-        .describe('Of matrix products; all else is float32. tf32 needs a GPU; bfloat16 is faster on GPUs and on CPUs with AMX'),
+        .describe(
+          'Of matrix products; all else is float32. tf32 needs a GPU; bfloat16 is faster on GPUs and on CPUs with AMX',
+        ),
       threads: count(1, 1024)
         .nullable()
         .default(null)
