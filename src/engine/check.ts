@@ -27,7 +27,10 @@ export type EngineCheck =
 /** Never throws: whatever goes wrong, a crash of native code too, is the result. */
 export function checkEngine(device: Device): Promise<EngineCheck> {
   return new Promise((resolve) => {
-    const child = fork(compiledScript(), [device], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    const child = fork(compiledScript(), [device], {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      execArgv: [],
+    });
     let output = '';
     let result: EngineCheck | undefined;
     const collect = (chunk: Buffer): void => {

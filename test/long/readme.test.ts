@@ -42,7 +42,7 @@ describe.skipIf(!LONG)('the README in a fresh clone', () => {
       'checkpoints/quickstart-heads/report.html',
     ],
     'own-lab': ['checkpoints/mice-heads/table.md', 'own-predictions'],
-    'sweep status': ['checkpoints/objectives/journal.jsonl'],
+    'sweep status': ['checkpoints/objectives/plan.json', 'checkpoints/objectives/sweep.yaml'],
   };
 
   for (const { text } of BLOCKS.filter(({ language, tag }) => language === 'sh' && tag === 'run')) {
@@ -84,9 +84,10 @@ describe.skipIf(!LONG)('the README in a fresh clone', () => {
     '--dry-run of $tag: $line',
     ({ tag, line }) => {
       const { status, stdout, stderr } = run(`${line} --dry-run`);
-      if (status === 0) expect(stdout).toMatch(/steps|jobs/);
+      if (status === 0) expect(stdout).toMatch(/^steps |^job /m);
       // What is lacking here is said.
-      else if (tag === 'gpu') expect([status, stderr]).toEqual([4, expect.stringMatching(/GPU|NVIDIA/)]);
+      else if (tag === 'gpu')
+        expect([status, stderr]).toEqual([4, expect.stringMatching(/GPU|NVIDIA|engine install cuda/)]);
       else expect([tag, status, stderr]).toEqual(['network', 3, expect.stringContaining('calms21')]);
     },
     HOUR,

@@ -65,7 +65,9 @@ async function doInThread(job: Hdf5Job, limitMs: number): Promise<TrackedPoses |
 
 function startThread(): Worker {
   // what the library prints about a damaged file is not for the terminal; nobody reads it
-  return new Worker(new URL('./hdf5-thread.js', import.meta.url), { stdout: true, stderr: true });
+  // it takes no options from a program's own call: `--input-type` would keep it from starting
+  const options = { stdout: true, stderr: true, execArgv: [] };
+  return new Worker(new URL('./hdf5-thread.js', import.meta.url), options);
 }
 
 function ask(thread: Worker, job: Hdf5Job, limitMs: number): Promise<Hdf5Answer> {

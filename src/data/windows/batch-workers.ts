@@ -63,7 +63,11 @@ export function startBatchWorkers(options: BatchWorkersOptions): BatchSource {
     for (const order of orders.values()) order.reject(failure);
   };
   const workers = busy.map((_, index) => {
-    const worker = new Worker(new URL('./batch-worker.js', import.meta.url), { workerData: options.job });
+    // A program that is itself called with `--input-type` can start threads only without it.
+    const worker = new Worker(new URL('./batch-worker.js', import.meta.url), {
+      workerData: options.job,
+      execArgv: [],
+    });
     worker.on('message', (answer: BatchAnswer) => {
       busy[index]--;
       const order = orders.get(answer.step);
