@@ -1,4 +1,4 @@
-"""Runs Whisker and other tools for poses in turn and prints one markdown table: python tools.py [lisbet] [cebra] [--rounds 3]
+"""Runs Whisker and other tools for poses in turn and prints one markdown table: python tools.py [lisbet] [cebra] [--rounds 3] [--work pretrain]
 
 The tools do other work than Whisker, each by its own method; the table says what was timed. Ratios above 1: Whisker is
 faster; median and range over rounds. A tool that isn't there or fails is named and left out.
@@ -46,12 +46,13 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("tools", nargs="*", choices=[*WORK, []], default=[])
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--work", choices=["pretrain", "embed"], help="one of the two alone")
     options = parser.parse_args()
     busy = [os.getloadavg()[0]]
     print("| Whisker | frames/s | MB | other tool | frames/s | MB | ratio (range) |")
     print("|---|---|---|---|---|---|---|", flush=True)
     for tool in options.tools or WORK:
-        for work in WORK[tool]:
+        for work in [options.work] if options.work else WORK[tool]:
             try:
                 print(compare(tool, work, options.rounds), flush=True)
             except (Failed, PackageNotFoundError) as failure:

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline/promises';
 import { SETTINGS_KINDS } from '../config/kinds.js';
 import { nearest } from '../config/nearest.js';
 import { type OwnLabels, ownSettings } from '../config/own-settings.js';
+import { runName } from '../config/schema/fields.js';
 import { describeLabelFiles, describePoseFiles } from '../data/describe-files.js';
 import { findFiles, recordingIdOf } from '../data/import-files.js';
 import { type RecordingIdSuggestion, suggestRecordingIds } from '../data/suggest-recording-ids.js';
@@ -95,6 +96,8 @@ async function describeOwn(ask: Asker, output: Output): Promise<Readonly<Record<
     `${count(poseFiles, 'file')} (${format}); the first has the animals ${animals.join(', ')} and the points ${keypoints.join(', ')}`,
   );
   const name = await ask.text('name', 'A name for them', 'my-mice');
+  const { success, error } = runName().safeParse(name);
+  if (!success) throw new UserError('usage', `the name ${error.issues[0].message}, got ${name}`);
   refuseExistingSettings([`${name}-import.yaml`, `${name}.yaml`]);
   const framesPerSecond = Number(await ask.text('fps', 'Frames per second of the videos', '30'));
   if (!(framesPerSecond > 0))

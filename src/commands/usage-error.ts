@@ -27,6 +27,11 @@ export function usageError(
       hint,
     });
   }
+  const missing = /^Missing required arguments?: (.*)$/s.exec(message);
+  if (missing !== null) {
+    const flags = missing[1].split(', ').map((flag) => `--${flag}`);
+    return new UserError('usage', `${flags.join(' and ')} must be given`, { hint });
+  }
   const unknown = /^Unknown (argument|command)s?: (.*)$/s.exec(message);
   if (message.startsWith('Not enough non-option arguments')) {
     return new UserError('usage', `something is missing: whisker ${usage}`, { hint });

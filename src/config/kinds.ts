@@ -6,6 +6,7 @@ import { type FinetuneSettings, finetuneSettings } from './schema/finetune.js';
 import { type ImportSettings, importSettings } from './schema/import.js';
 import { type PretrainSettings, pretrainSettings } from './schema/pretrain.js';
 import { type SweepSettings, sweepSettings } from './schema/sweep.js';
+import { formatPath } from './tree.js';
 
 /** The settings of each kind. */
 export interface SettingsByKind {
@@ -29,12 +30,22 @@ export const SETTINGS_SCHEMAS: { readonly [Kind in SettingsKind]: z.ZodType<Sett
 /** All values of `kind`. */
 export const SETTINGS_KINDS = Object.keys(SETTINGS_SCHEMAS) as readonly SettingsKind[];
 
-/** Loads settings of one kind. @throws SettingsError with every problem at once */
+/**
+ * Loads settings of one kind.
+ * @throws SettingsError with every problem at once; of settings of another kind, that they are
+ */
 export function loadKind<Kind extends SettingsKind>(
   kind: Kind,
   source: SettingsSource,
 ): LoadedSettings<SettingsByKind[Kind]> {
-  return loadSettings<z.ZodType<SettingsByKind[Kind]>>(SETTINGS_SCHEMAS[kind], source);
+  try {
+    return loadSettings<z.ZodType<SettingsByKind[Kind]>>(SETTINGS_SCHEMAS[kind], source);
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    const ofKind = error.problems.find(({ path }) => formatPath(path) === 'kind');
+    const isOther = SETTINGS_KINDS.some((name) => name !== kind && ofKind?.got === formatValue(name));
+    throw isOther && ofKind !== undefined ? new SettingsError([ofKind]) : error;
+  }
 }
 
 /** Loads settings of whatever kind they say they are. @throws SettingsError with every problem at once */

@@ -88,35 +88,22 @@ export async function runPretraining(job: PretrainJob, context: RunContext): Pro
     refuse(null);
     const totalSteps = await keepTotalSteps(run.path, settings, plan, engine);
     refuse(totalSteps);
+    const summarise = (ending: Ending, step: number, checkpoint: string): PretrainSummary => ({
+      ...{ folder: run.path, ending, step, totalSteps, checkpoint },
+      peakBytes: process.resourceUsage().maxRSS * 1024,
+    });
     if (resume !== null && lastPath !== null && resume.header.step >= totalSteps) {
-      context.emit({
-        type: 'message',
-        level: 'info',
-        text: `${run.path} is finished: nothing is left to do`,
-      });
-      const { step } = resume.header;
-      return {
-        folder: run.path,
-        ending: 'done',
-        step,
-        totalSteps,
-        checkpoint: lastPath,
-        peakBytes: peakBytes(),
-      };
+      const text = `${run.path} is finished: nothing is left to do`;
+      context.emit({ type: 'message', level: 'info', text });
+      return summarise('done', resume.header.step, lastPath);
     }
     const training = buildStep(settings, plan, totalSteps, engine.branches);
     const card = weights === null ? plan.card : withSeenBefore(plan.card, weights, context.emit);
     const batches = openBatches(settings, plan, totalSteps);
     const guards = openGuards(settings, plan, dataset, engine);
     context.emit({
-      type: 'started',
-      command: 'pretrain',
-      name: settings.name,
-      folder: run.path,
-      totalSteps,
-      engine: engine.name,
-      mode,
-      device: engine.device,
+      ...{ type: 'started', command: 'pretrain', name: settings.name, folder: run.path, totalSteps },
+      ...{ engine: engine.name, mode, device: engine.device },
     });
     hasBegun = true;
     const { maxMinutes, onDivergence } = settings.training;
@@ -149,7 +136,7 @@ export async function runPretraining(job: PretrainJob, context: RunContext): Pro
     const outcome = ending === 'stopped' || ending === 'time' ? 'stopped' : 'done';
     const seconds = performance.now() / 1000 - startedSeconds;
     context.emit({ type: 'finished', outcome, seconds, next: [] });
-    return { folder: run.path, ending, step, totalSteps, checkpoint: path, peakBytes: peakBytes() };
+    return summarise(ending, step, path);
   } catch (error) {
     if (!hasBegun) run.abandon();
     throw error;
@@ -183,10 +170,6 @@ const describeStart = ({ path, step, hash }: StartWeights): KeptStart => ({ path
 function keptStart(runFolder: string): KeptStart | null {
   const resolved = readRunJson(runFolder, 'resolved.json') as { readonly startFrom?: KeptStart } | undefined;
   return resolved?.startFrom ?? null;
-}
-
-function peakBytes(): number {
-  return process.resourceUsage().maxRSS * 1024;
 }
 
 /** A run that is paused waits for its next batch. */

@@ -52,6 +52,7 @@ test.each([
   [['config'], 'say which: show, check, schema, list, diff, init'],
   [['config', 'show', 'good.yaml', '--jsn'], 'jsn is not an option of this command. Did you mean --json?'],
   [['doctor', 'cpu'], 'cpu is one argument too many'],
+  [['predict', 'run', 'data'], '--out must be given'],
   [['config', 'show'], 'something is missing: npx whisker config show <config> [settings..]'],
   [['config', 'schema', 'pretrian'], 'kind must be one of'],
   [['config', 'init', 'pretrain', 'good.yaml'], 'good.yaml exists already'],
@@ -70,6 +71,12 @@ test('config check tells the problems of all files and ends with 2', () => {
   expect(stderr).toContain('bad.yaml has 2 problems');
   expect(stderr).toContain('sede   is not a setting. Did you mean seed?'.replace('sede  ', 'sede         '));
   expect(stderr).toContain('gone.yaml has 1 problem');
+});
+
+test('settings of another kind are told as such, not by each setting that they lack', () => {
+  const { status, stderr } = run('data', 'import', 'good.yaml');
+  expect(status).toBe(2);
+  expect(stderr).toMatch(/good\.yaml has 1 problem\n\n +\d+:7 +kind +must be import, got "pretrain"\n/);
 });
 
 test('all overrides reach the settings, each with its origin', () => {

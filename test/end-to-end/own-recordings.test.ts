@@ -96,6 +96,13 @@ test('a behaviour that no file marks, and labels of other recordings, are told b
   expect(existsSync(path.join(folder, 'wrong-import.yaml'))).toBe(false);
 });
 
+test('a name that can be no folder is refused before settings are written that nothing could load', () => {
+  const given = ['--poses', 'videos/*DLC.csv', '--fps', '30', '--name', 'my mice'];
+  const { status, stderr } = runWhisker(['config', 'init', ...given], { cwd: folder });
+  expect([status, stderr.includes('the name must be')]).toEqual([2, true]);
+  expect(existsSync(path.join(folder, 'my mice-import.yaml'))).toBe(false);
+});
+
 test('where nobody can be asked, it says what to give; nothing is written over', () => {
   const { status, stderr } = runWhisker(['config', 'init'], { cwd: folder });
   expect([status, stderr.includes('--poses and --fps')]).toEqual([2, true]);

@@ -92,8 +92,13 @@ export function readDescription(folder: string): { description: Description; has
   try {
     bytes = readFileSync(path);
   } catch (cause) {
-    throw new UserError('data', `${path} cannot be read: ${(cause as Error).message}`, {
-      hint: `${folder} is not a data set folder; make one with an import or a simulation.`,
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const what =
+      code === 'ENOENT'
+        ? `${folder} is no data set: ${DESCRIPTION_FILE} is not there`
+        : `${path} cannot be read: ${message}`;
+    throw new UserError('data', what, {
+      hint: 'Make one first: `whisker data import` with settings that name it as `out`, or `whisker data simulate --store`.',
       cause,
     });
   }
