@@ -25,6 +25,7 @@ export const folderName = () =>
       'must be 1 to 100 letters, digits, ".", "_" or "-", and start with a letter or digit',
     );
 
+/** What runs, data sets and settings that are written for them are called. */
 export const runName = () => folderName().describe("The run's name; its folder is checkpoints/NAME");
 
 export const seed = () => count(0, 4_294_967_295).default(0).describe('Seed of everything random in the run');
