@@ -1,202 +1,214 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loadKind } from '../../src/config/kinds.js';
+import { asImportOptions } from '../../src/config/schema/import.js';
+import { readBoutsCsv } from '../../src/data/formats/bouts-csv.js';
 import { importDataset } from '../../src/data/import-dataset.js';
-import { findFiles } from '../../src/data/import-files.js';
-import type { Calms21ImportSettings, PoseImportSettings } from '../../src/data/import-settings.js';
+import type { ImportSettings, PoseImportSettings } from '../../src/data/import-settings.js';
+import { inspectDataset } from '../../src/data/store/inspect-dataset.js';
 import { openDataset } from '../../src/data/store/open-dataset.js';
 import { importBuilt } from '../commands/dist.js';
-import { RATS_IMPORT } from './rats-import.js';
 
-let root: string;
-beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'import-'));
-});
-afterEach(() => rmSync(root, { recursive: true, force: true }));
-
-const realData = process.env.WHISKER_REAL_DATA ?? '../shared/data';
+const real = process.env.WHISKER_REAL_DATA ?? '../shared/data';
 const isHdf5Installed = await import('h5wasm/node' as string).then(
   () => true,
   () => false,
 );
-if (!existsSync(realData)) console.warn(`skipped: real recordings, ${realData} is absent`);
+if (!existsSync(real)) console.warn(`skipped: real recordings, ${real} is absent`);
 
-const [caltech] = RATS_IMPORT.annotations;
+/** Every file that the folder's README tells of: what it is called, how many there are. Each kind is read below. */
+const KINDS: readonly (readonly [RegExp, number])[] = [
+  [/^(README\.md|ethome\/LICENSE)$/, 2],
+  [/^calms21\/calms21_task1_test_mouse083_only\.json$/, 1],
+  [/^calms21\/mice_(train|test)_annotations\.csv$/, 2],
+  [/^ethome\/e3v813a-20210610T122332-122642DLC\.csv$/, 1],
+  [/^ethome\/boris\/.+_reencode\.csv$/, 5],
+  [/^rats\/pose\/\d+DLC.+\.csv\.gz$/, 40],
+  [/^rats\/annotations\/\d+_annot\.txt$/, 40],
+  [/^deeplabcut-h5\/EGS8X2MN4SSUGFWAV976\.h5$/, 1],
+];
 
-it.skipIf(!existsSync(realData))('reads real rat videos: 12,000 frames of trial in each', async () => {
-  const folder = join(realData, 'rats');
-  const settings: PoseImportSettings = {
-    ...RATS_IMPORT,
-    files: ['pose/10DLC*', 'pose/8DLC*'],
-    annotations: [
-      {
-        ...caltech,
-        tracks: [
-          caltech.tracks[0],
-          {
-            name: 'S2',
-            stream: 'S2',
-            vocabulary: [
-              'base',
-              'freezing',
-              'lateralthreat',
-              'keepdown',
-              'chase',
-              'uprightposture',
-              'bite',
-              'clinch',
-            ],
-            rename: {},
-            ignore: [],
-            background: null,
-          },
-        ],
-      },
-    ],
-  };
-  expect(readdirSync(join(folder, 'pose'))).toHaveLength(40);
-  const result = await importDataset(settings, join(root, 'set'), { overwrite: false, baseFolder: folder });
-  expect(result.notes).toContain('labels cut at the end of the poses (1): 8 (7 frames)');
-  const dataset = openDataset(join(root, 'set'));
-  expect(dataset.recordings.map(({ id, frames }) => [id, frames])).toEqual([
-    ['8', 15_249],
-    ['10', 14_957],
-  ]);
-  for (const index of [0, 1]) {
-    const { frames } = dataset.recordings[index];
-    const trial = dataset.readLabels(index, 'S1', 0, frames).filter((label) => label > 0);
-    expect(trial).toHaveLength(12_000);
-    const pose = dataset.readPose(index, 0, frames);
-    expect(pose).toHaveLength(frames * 2 * 5 * 2);
-    const missing = pose.filter(Number.isNaN).length / pose.length;
-    expect(missing).toBeGreaterThan(0.2);
-    expect(missing).toBeLessThan(0.5);
-  }
-  // 10_annot.txt: "2853 2992 aggression" in S1, "2853 2862 lateralthreat" in S2, counted from 1
-  expect([...dataset.readLabels(1, 'S1', 2851, 2853)]).toEqual([2, 1]);
-  expect([...dataset.readLabels(1, 'S1', 2991, 2993)]).toEqual([1, 2]);
-  expect([...dataset.readLabels(1, 'S2', 2851, 2863)]).toEqual([0, ...Array(10).fill(2), 7]);
-  expect(dataset.readPose(1, 0, 1).every(Number.isNaN)).toBe(true);
+/** Classes of the rats' two tracks. */
+const LEVELS = 'base, aggression, social, nonsocial';
+const SUBTYPES = 'base, freezing, lateralthreat, keepdown, chase, uprightposture, bite, clinch';
+
+let root: string;
+let folder: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'real-files-'));
+  folder = join(root, 'set');
 });
+afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-it.skipIf(!existsSync(realData))('reads the real ethome video: 5,700 frames, 663 of interact', async () => {
-  const settings: PoseImportSettings = {
-    ...RATS_IMPORT,
-    name: 'ethome',
-    files: ['*DLC.csv'],
-    recordingId: '^(.+)DLC',
-    skeleton: {
-      keypoints: ['nose', 'left_ear', 'right_ear', 'neck', 'left_hip', 'right_hip', 'tail_base'],
-      rename: {
-        leftear: 'left_ear',
-        rightear: 'right_ear',
-        lefthip: 'left_hip',
-        righthip: 'right_hip',
-        tail: 'tail_base',
-      },
-      edges: [],
-      mirrorPairs: [['left_ear', 'right_ear']],
-      front: ['nose'],
-      back: ['tail_base'],
-    },
-    animals: {
-      names: ['resident', 'intruder'],
-      rename: { adult: 'resident', juvenile: 'intruder' },
-      identity: 'ordered',
-    },
-    annotations: [
-      {
-        format: 'boris',
-        files: ['boris/*.csv'],
-        recordingId: '^(.+)_reencode',
-        beyondEnd: 'refuse',
-        timeOffsetSeconds: 'file',
-        tracks: [
-          {
-            name: 'interact',
-            stream: 'adult',
-            vocabulary: ['other', 'interact'],
-            rename: {},
-            ignore: [],
-            background: 'other',
-          },
-        ],
-      },
-    ],
-  };
-  const folder = join(realData, 'ethome');
-  const { notes } = await importDataset(settings, join(root, 'set'), {
-    overwrite: false,
-    baseFolder: folder,
+describe.skipIf(!existsSync(real))('real files', { timeout: 120_000 }, () => {
+  const write = (settings: ImportSettings) =>
+    importDataset(settings, folder, { overwrite: true, baseFolder: real });
+
+  it('are all of a kind that is read here', () => {
+    const files = readdirSync(real, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => join(parentPath, name).slice(join(real, '/').length));
+    for (const [pattern, count] of KINDS)
+      expect(
+        files.filter((file) => pattern.test(file)),
+        String(pattern),
+      ).toHaveLength(count);
+    expect(files.filter((file) => !KINDS.some(([pattern]) => pattern.test(file)))).toEqual([]);
   });
-  expect(notes).toEqual([expect.stringMatching(/^annotation files without a recording \(4\)/)]);
-  const dataset = openDataset(join(root, 'set'));
-  expect(dataset.recordings).toHaveLength(1);
-  expect(dataset.recordings[0]).toMatchObject({ id: 'e3v813a-20210610T122332-122642', frames: 5700 });
-  const labels = dataset.readLabels(0, 'interact', 0, 5700);
-  expect([labels.filter((label) => label === 1).length, labels.includes(-1)]).toEqual([663, false]);
-  expect(dataset.readPose(0, 0, 1).slice(0, 2)).toEqual(Float32Array.of(606.248, 718.07));
-  expect(dataset.readScores(0, 0, 1)[0]).toBe(Math.fround(0.8888099789619446));
-  const asNamed = { ...settings, skeleton: { ...settings.skeleton, rename: {} } };
-  await expect(
-    importDataset(asNamed, join(root, 'set'), { overwrite: true, baseFolder: folder }),
-  ).rejects.toMatchObject({
-    hint: expect.stringContaining('leftear: left_ear, rightear: right_ear, lefthip: left_hip'),
+
+  it('mouse083 of CalMS21: 4,881 frames, every point there, as long as its labels in the list of bouts', async () => {
+    await write({ format: 'calms21', name: 'c', files: ['calms21/*.json'], contents: [] });
+    const dataset = openDataset(folder);
+    const counts = [0, 0, 0, 0];
+    for (const label of dataset.readLabels(0, 'task1', 0, 4881)) counts[label]++;
+    expect(counts).toEqual([0, 1172, 597, 3112]);
+    expect(dataset.readPose(0, 0, 4881).every(Number.isFinite)).toBe(true);
+    const scores = dataset.readScores(0, 0, 4881);
+    expect([Math.min(...scores) >= 0, Math.max(...scores) <= 1]).toEqual([true, true]);
+    // the groups of the list are the sequences of the test split, mouse071 to mouse089, in their order
+    const list = 'calms21/mice_test_annotations.csv';
+    const streams = readBoutsCsv(
+      readFileSync(join(real, list), 'utf8'),
+      list,
+      {
+        columns: { start: 'start', stop: 'stop', behaviour: 'category', stream: 'group' },
+        ...{ unit: 'frames', firstFrame: 0, stopIs: 'inclusive' },
+        where: { actor: 'resident', recipient: 'intruder' },
+      },
+      30,
+    );
+    const own = { investigation: 0, mount: 0, none: 0, attack: 0 };
+    for (const { name, start, stop } of streams[83 - 71].bouts) own[name as keyof typeof own] += stop - start;
+    expect(own).toEqual({ investigation: 1172, mount: 597, none: 3112, attack: 0 });
+    dataset.close();
   });
-});
 
-it.skipIf(!existsSync(realData))('reads the real sequence mouse083', async () => {
-  const settings: Calms21ImportSettings = {
-    format: 'calms21',
-    name: 'calms21',
-    contents: [],
-    files: [join(realData, 'calms21/*.json')],
-  };
-  await importDataset(settings, join(root, 'set'), { overwrite: false, baseFolder: process.cwd() });
-  const dataset = openDataset(join(root, 'set'));
-  const counts = [0, 0, 0, 0];
-  for (const label of dataset.readLabels(0, 'task1', 0, 4881)) counts[label]++;
-  expect(counts).toEqual([0, 1172, 597, 3112]);
-});
+  it('forty rat videos: trials of 12,000 frames inside longer videos, a third of the points missing, identities that swap', async () => {
+    const { settings } = loadKind('import', {
+      file: 'configs/rats-import.yaml',
+      overrides: [
+        `source.annotations.0.tracks=[{name: S1, stream: S1, vocabulary: [${LEVELS}]}, {name: S2, stream: S2, vocabulary: [${SUBTYPES}]}]`,
+      ],
+      environment: { WHISKER_REAL_DATA: real },
+    });
+    const { notes } = await importDataset(asImportOptions(settings), folder, {
+      ...{ overwrite: false, baseFolder: '.' },
+    });
+    expect(notes).toContainEqual(
+      expect.stringMatching(/^labels cut at the end of the poses .*\b8 \(7 frames\)/),
+    );
+    const dataset = openDataset(folder);
+    expect(dataset.recordings.map(({ id }) => id)).toEqual(
+      Array.from({ length: 40 }, (_, at) => String(at + 1)),
+    );
+    expect(dataset.header.animals).toMatchObject({ identity: 'exchangeable' });
+    const [base, aggression] = [0, 1];
+    let [points, missing, subtyped, subtypedElsewhere] = [0, 0, 0, 0];
+    for (const [index, { id, frames, tracks }] of dataset.recordings.entries()) {
+      expect(frames, id).toBeGreaterThan(12_500);
+      const levels = dataset.readLabels(index, 'S1', 0, frames);
+      const first = levels.findIndex((label) => label > base);
+      expect(levels.subarray(first, first + 12_000).every((label) => label > base)).toBe(true);
+      expect(levels.filter((label) => label > base)).toHaveLength(12_000); // `base` is before and after it
+      const pose = dataset.readPose(index, 0, frames);
+      points += pose.length;
+      for (const value of pose) if (Number.isNaN(value)) missing++;
+      if (!tracks.includes('S2')) continue;
+      subtyped++;
+      const subtypes = dataset.readLabels(index, 'S2', 0, frames);
+      subtypedElsewhere += subtypes.filter((label, at) => label > base && levels[at] !== aggression).length;
+    }
+    expect(missing / points).toBeCloseTo(1 / 3, 1);
+    // 10_annot.txt: "2853 2992 aggression" in S1, "2853 2862 lateralthreat" in S2, counted from 1
+    expect([...dataset.readLabels(9, 'S1', 2851, 2853)]).toEqual([2, 1]);
+    expect([...dataset.readLabels(9, 'S1', 2991, 2993)]).toEqual([1, 2]);
+    expect([...dataset.readLabels(9, 'S2', 2851, 2863)]).toEqual([0, ...Array(10).fill(2), 7]);
+    expect(dataset.readPose(9, 0, 1).every(Number.isNaN)).toBe(true);
+    expect([subtyped, subtypedElsewhere]).toEqual([32, 2]);
+    dataset.close();
+    const { recordings } = inspectDataset(openDataset(folder), { jumpBodyLengths: 0.5, missingShare: 0.5 });
+    expect(recordings.filter(({ swapFrames }) => swapFrames.length > 0).length).toBeGreaterThan(20);
+  });
+  it('one ethome video, 5,700 frames and 663 of interact, by the names of CalMS21; four lists of events without poses', async () => {
+    const keypoints = ['nose', 'left_ear', 'right_ear', 'neck', 'left_hip', 'right_hip', 'tail_base'];
+    const files = ['nose', 'leftear', 'rightear', 'neck', 'lefthip', 'righthip', 'tail'];
+    const settings: PoseImportSettings = {
+      ...poseSettings('deeplabcut-csv', ['ethome/*DLC.csv'], keypoints),
+      recordingId: '^(.+)DLC',
+      animals: {
+        names: ['resident', 'intruder'],
+        rename: { adult: 'resident', juvenile: 'intruder' },
+        identity: 'ordered',
+      },
+      annotations: [
+        {
+          format: 'boris',
+          files: ['ethome/boris/*.csv'],
+          recordingId: '^(.+)_reencode',
+          beyondEnd: 'refuse',
+          timeOffsetSeconds: 'file',
+          tracks: [
+            {
+              ...{ name: 'interact', stream: 'adult', vocabulary: ['other', 'interact'] },
+              ...{ rename: {}, ignore: [], background: 'other' },
+            },
+          ],
+        },
+      ],
+    };
+    await expect(write(settings)).rejects.toMatchObject({
+      hint: expect.stringContaining('leftear: left_ear, rightear: right_ear, lefthip: left_hip'),
+    });
+    const rename = Object.fromEntries(files.map((file, at) => [file, keypoints[at]]));
+    const { notes } = await write({ ...settings, skeleton: { ...settings.skeleton, rename } });
+    expect(notes).toEqual([expect.stringMatching(/^annotation files without a recording \(4\)/)]);
+    const dataset = openDataset(folder);
+    expect(dataset.recordings).toMatchObject([{ id: 'e3v813a-20210610T122332-122642', frames: 5700 }]);
+    const labels = dataset.readLabels(0, 'interact', 0, 5700);
+    expect([labels.filter((label) => label === 1).length, labels.includes(-1)]).toEqual([663, false]);
+    expect(dataset.readPose(0, 0, 1).slice(0, 2)).toEqual(Float32Array.of(606.248, 718.07));
+    expect(dataset.readScores(0, 0, 1)[0]).toBe(Math.fround(0.8888099789619446));
+    dataset.close();
+  });
 
-it.skipIf(!existsSync(realData) || !isHdf5Installed)(
-  'reads the real HDF5 file: three mice, 1,800 frames',
-  async () => {
+  it.skipIf(!isHdf5Installed)('the HDF5 file: three mice, 1,800 frames, no labels', async () => {
     const { describePoseFile } =
       await importBuilt<typeof import('../../src/data/describe-files.js')>('data/describe-files.js');
     const built =
       await importBuilt<typeof import('../../src/data/import-dataset.js')>('data/import-dataset.js');
-    const files = [resolve(realData, 'deeplabcut-h5/*.h5')];
-    const [path] = findFiles(files, root);
-    const { animals, keypoints, frames } = await describePoseFile(path);
-    const skeleton = {
-      keypoints,
-      rename: {},
-      edges: [],
-      mirrorPairs: [],
-      front: [keypoints[0]],
-      back: [keypoints[11]],
-    };
+    const [file] = readdirSync(join(real, 'deeplabcut-h5'));
+    const { animals, keypoints, frames } = await describePoseFile(join(real, 'deeplabcut-h5', file));
     const settings: PoseImportSettings = {
-      ...RATS_IMPORT,
-      format: 'deeplabcut-h5',
-      files,
-      recordingId: null,
-      skeleton,
+      ...poseSettings('deeplabcut-h5', ['deeplabcut-h5/*.h5'], keypoints),
       animals: { names: animals, rename: {}, identity: 'exchangeable' },
-      annotations: [],
     };
-    const { notes } = await built.importDataset(settings, join(root, 'set'), {
-      overwrite: false,
-      baseFolder: root,
-    });
+    const { notes } = await built.importDataset(settings, folder, { overwrite: false, baseFolder: real });
     expect(notes).toEqual([]);
-    const dataset = openDataset(join(root, 'set'));
+    const dataset = openDataset(folder);
     expect(dataset.recordings).toMatchObject([
       { id: 'EGS8X2MN4SSUGFWAV976', frames, hasScores: false, tracks: [] },
     ]);
     expect([animals.length, frames]).toEqual([3, 1800]);
     expect(dataset.readPose(0, 0, frames).filter(Number.isNaN)).toHaveLength(562 * 24);
-  },
-);
+    dataset.close();
+  });
+});
+
+/** Settings of a pose file whose first keypoint is the front, whose last one the back. */
+function poseSettings(
+  format: 'deeplabcut-csv' | 'deeplabcut-h5',
+  files: readonly string[],
+  keypoints: readonly string[],
+): PoseImportSettings {
+  return {
+    ...{ format, name: 'real', files, recordingId: null, subsets: [{ name: 'all', match: '' }] },
+    skeleton: {
+      ...{ keypoints, rename: {}, edges: [], mirrorPairs: [] },
+      ...{ front: [keypoints[0]], back: [keypoints[keypoints.length - 1]] },
+    },
+    animals: { names: [], rename: {}, identity: 'exchangeable' },
+    ...{ framesPerSecond: 30, camera: null, minimalScore: 0, fillGapFrames: 0, annotations: [] },
+  };
+}

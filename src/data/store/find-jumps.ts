@@ -8,13 +8,10 @@ export interface JumpReport {
   readonly firstJump: number | undefined;
   /** How often each point moved further than the limit. [animal][keypoint] */
   readonly jumps: readonly (readonly number[])[];
-  /** Frames at which two animals seem to have exchanged their identities. */
-  readonly swapFrames: readonly number[];
 }
 
 /**
- * Finds points that move further than `limitPixels` from one frame to the next, and swaps of identities: both
- * animals of a pair jump, and each lands nearer to where the other one was than half of its way.
+ * Finds points that move further than `limitPixels` from one frame to the next.
  *
  * @param pose [frame, animal, keypoint, space]
  * @param limitPixels NaN: nothing is found
@@ -27,8 +24,6 @@ export function findJumps(
   limitPixels: number,
 ): JumpReport {
   const values = animalCount * keypointCount * 2;
-  const centres = findCentres(pose, frames, animalCount, keypointCount); // [frame, animal, space]
-  const swapFrames: number[] = [];
   const jumps = Array.from({ length: animalCount }, () => new Array<number>(keypointCount).fill(0));
   let jumpFrames = 0;
   let firstJump: number | undefined;
@@ -45,9 +40,8 @@ export function findJumps(
     if (!isJump) continue;
     jumpFrames++;
     firstJump ??= frame;
-    if (isSwap(centres, frame, animalCount, limitPixels)) swapFrames.push(frame);
   }
-  return { jumpFrames, firstJump, jumps, swapFrames };
+  return { jumpFrames, firstJump, jumps };
 }
 
 /** Median distance between the means of `front` and `back` in pixels; NaN where no frame shows both. */
@@ -69,36 +63,8 @@ export function measureBodyLength(
   return lengths.sort((one, other) => one - other)[lengths.length >> 1] ?? Number.NaN;
 }
 
-function isSwap(centres: Float32Array, frame: number, animalCount: number, limitPixels: number): boolean {
-  const distance = (now: number, before: number) => {
-    const [to, from] = [(frame * animalCount + now) * 2, ((frame - 1) * animalCount + before) * 2];
-    return Math.hypot(centres[to] - centres[from], centres[to + 1] - centres[from + 1]);
-  };
-  for (let one = 0; one < animalCount; one++)
-    for (let other = one + 1; other < animalCount; other++) {
-      const [ownOne, ownOther] = [distance(one, one), distance(other, other)];
-      const isFar = ownOne > limitPixels && ownOther > limitPixels;
-      if (isFar && distance(one, other) < ownOne / 2 && distance(other, one) < ownOther / 2) return true;
-    }
-  return false;
-}
-
-/** Mean of the points that are there; NaN where none is. [frame, animal, space] */
-function findCentres(
-  pose: Float32Array,
-  frames: number,
-  animalCount: number,
-  keypointCount: number,
-): Float32Array {
-  const all = Array.from({ length: keypointCount }, (_, keypoint) => keypoint);
-  const centres = new Float32Array(frames * animalCount * 2);
-  for (let body = 0; body < frames * animalCount; body++)
-    centres.set(meanOf(pose, body * keypointCount * 2, all), body * 2);
-  return centres;
-}
-
-/** Mean of those keypoints of the body at `start` that are there. */
-function meanOf(pose: Float32Array, start: number, keypoints: readonly number[]): [number, number] {
+/** Mean of those keypoints of the body at `start` that are there; NaN where none is. */
+export function meanOf(pose: Float32Array, start: number, keypoints: readonly number[]): [number, number] {
   let [x, y, count] = [0, 0, 0];
   for (const keypoint of keypoints) {
     const at = start + 2 * keypoint;

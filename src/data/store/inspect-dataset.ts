@@ -1,6 +1,7 @@
 import { UNANNOTATED } from '../pose.js';
 import type { Dataset } from './dataset.js';
 import { findJumps, type JumpReport, measureBodyLength } from './find-jumps.js';
+import { findSwaps } from './find-swaps.js';
 import { type InspectionWarning, warnAboutRecording, warnAboutTrack } from './inspection-warnings.js';
 
 export interface InspectOptions {
@@ -46,6 +47,8 @@ export interface RecordingInspection extends JumpReport {
   readonly bodyLengthPixels: number;
   /** The same in the unit of the camera; null where pixels per unit are unknown. */
   readonly bodyLength: number | null;
+  /** Frames at which two animals seem to have exchanged their identities. */
+  readonly swapFrames: readonly number[];
 }
 
 export interface TrackInspection {
@@ -63,6 +66,9 @@ export interface TrackInspection {
     readonly firstWith: readonly (string | null)[];
   }[];
 }
+
+/** Animals that were lost for longer may have walked to each other's place. */
+const SWAP_SECONDS = 1 / 3;
 
 /** Reads a whole data set once and reports on it. Holds one recording in memory. */
 export function inspectDataset(dataset: Dataset, options: InspectOptions): Inspection {
@@ -118,13 +124,9 @@ function inspectRecording(dataset: Dataset, index: number, options: InspectOptio
   const missing = byPoint((point) => absent[point] / frames);
   const firstMissing = byPoint((point) => firstAbsent[point]);
   const bodyLengthPixels = measureBodyLength(pose, frames, animalCount, skeleton);
-  const jumps = findJumps(
-    pose,
-    frames,
-    animalCount,
-    keypointCount,
-    bodyLengthPixels * options.jumpBodyLengths,
-  );
+  const limitPixels = bodyLengthPixels * options.jumpBodyLengths;
+  const jumps = findJumps(pose, frames, animalCount, keypointCount, limitPixels);
+  const mostFrames = Math.max(1, Math.round(framesPerSecond * SWAP_SECONDS));
   const seconds = frames / framesPerSecond;
   return {
     id,
@@ -139,6 +141,7 @@ function inspectRecording(dataset: Dataset, index: number, options: InspectOptio
     bodyLengthPixels,
     bodyLength: camera?.pixelsPerUnit ? bodyLengthPixels / camera.pixelsPerUnit : null,
     ...jumps,
+    swapFrames: findSwaps(pose, frames, animalCount, keypointCount, limitPixels, mostFrames),
   };
 }
 

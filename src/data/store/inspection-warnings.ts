@@ -91,7 +91,7 @@ function warnAboutJumps(
       file,
       frame: swapFrames[0],
       count: swapFrames.length,
-      message: `the animals seem to swap their identities in ${swapFrames.length} frames`,
+      message: `the animals seem to swap their identities at ${swapFrames.length === 1 ? 'one frame' : `${swapFrames.length} frames`}`,
     });
   return warnings;
 }

@@ -93,6 +93,23 @@ describe('inspectDataset', () => {
     expect(recordings.map(({ swapFrames }) => swapFrames)).toEqual([[4], [], []]);
   });
 
+  it('sees a swap through the frames of a lost animal, unless they are too many', () => {
+    /** From frame 3 on animal a is lost for `lost` frames; then both names are exchanged. */
+    const swapped = (lost: number) =>
+      recording(
+        'lost',
+        'train',
+        (frame, points) => {
+          if (frame >= 3 + lost) points.push(...points.splice(0, 2));
+          else if (frame >= 3) for (const at of [0, 1]) points[at] = [Number.NaN, Number.NaN];
+        },
+        [],
+      );
+    const inspect = (lost: number) =>
+      inspectDataset(createMemoryDataset(header, [swapped(lost)]), options).recordings[0].swapFrames;
+    expect([0, 1, 2].map(inspect)).toEqual([[3], [4], []]); // 5 frames a second: a third of one is 2 frames
+  });
+
   it('tells where a point is missing for the first time', () => {
     expect(recordings[1].firstMissing).toEqual([
       [0, null],
