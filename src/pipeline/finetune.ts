@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { DeepReadonly } from '../config/freeze.js';
 import { type FinetuneSettings, labelAmounts } from '../config/schema/finetune.js';
 import { openDataset } from '../data/store/open-dataset.js';
-import { CALMS21_PUBLISHED } from '../evaluation/protocols/calms21-published.js';
+import { publishedBeside } from '../evaluation/protocols/calms21-published.js';
 import { openTask, type TaskResult } from '../evaluation/protocols/run-task.js';
 import { listDoubts } from '../evaluation/results/doubts.js';
 import { buildLearningCurve, type LearningCurve } from '../evaluation/results/learning-curve.js';
@@ -111,7 +111,7 @@ export function tabulate(
   const table = buildResultsTable(results, {
     columns: columnsOf(settings, results),
     controls: settings.rows.filter((features) => !usesEncoder(features, settings)),
-    published: settings.protocol.type === 'calms21' ? CALMS21_PUBLISHED : [],
+    published: settings.protocol.type === 'calms21' ? publishedBeside(results) : { rows: [], note: null },
     resamples: settings.bootstrap.draws,
     level: settings.bootstrap.level,
     seed: settings.seed,

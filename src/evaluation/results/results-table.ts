@@ -1,5 +1,5 @@
 import { seededRandom } from '../../random.js';
-import type { PublishedRow } from '../protocols/calms21-published.js';
+import type { PublishedRow, PublishedRows } from '../protocols/calms21-published.js';
 import { describeFew } from '../protocols/describe-few.js';
 import type { TaskResult } from '../protocols/run-task.js';
 import {
@@ -63,7 +63,7 @@ export interface TableOptions {
   readonly columns: readonly Column[];
   /** Names of the rows that the others are held against. */
   readonly controls: readonly string[];
-  readonly published: readonly PublishedRow[];
+  readonly published: PublishedRows;
   readonly resamples: number;
   /** Of the intervals, e.g. 0.95. */
   readonly level: number;
@@ -116,10 +116,10 @@ function tabulate(results: readonly TaskResult[], options: PairedOptions): Resul
     rows: [
       ...rows,
       chanceRow(results, options.columns),
-      ...options.published.map(publishedRow(options.columns)),
+      ...options.published.rows.map(publishedRow(options.columns)),
     ],
     differences: measured.flatMap(({ differences }) => differences),
-    notes: [...notesOf(rows, options), ...methodsOf(results)],
+    notes: [...notesOf(rows, measured, options), ...methodsOf(results)],
   };
 }
 
@@ -229,13 +229,18 @@ function methodsOf(results: readonly TaskResult[]): string[] {
   );
 }
 
-function notesOf(rows: readonly TableRow[], { level, resamples, published }: TableOptions): string[] {
+function notesOf(
+  rows: readonly TableRow[],
+  measured: readonly MeasuredColumn[],
+  { level, resamples, published }: TableOptions,
+): string[] {
+  const comparisons = Math.max(0, ...measured.map(({ differences }) => differences.length));
   const notes = [
-    `Intervals: ${Math.round(level * 100)} % of ${resamples} Bayesian bootstrap weightings of recordings (and seeds); differences are paired; p is Holm-corrected over the differences of a column.`,
+    `Intervals: ${Math.round(level * 100)} % of ${resamples} Bayesian bootstrap weightings of recordings (and seeds); differences are paired. ${rows.length} rows were compared: p is Holm-corrected over ${comparisons} difference${comparisons === 1 ? '' : 's'} in a column.`,
   ];
   const fewest = Math.min(...rows.map(({ seeds }) => seeds));
   if (fewest < SEEDS_FOR_BEST)
     notes.push(`${fewest} seed${fewest === 1 ? '' : 's'}: too few to call any row the best.`);
-  if (published.length > 0) notes.push('Published rows come from papers; they were not measured here.');
+  if (published.note !== null) notes.push(published.note);
   return notes;
 }

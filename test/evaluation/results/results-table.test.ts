@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { CALMS21_PUBLISHED } from '../../../src/evaluation/protocols/calms21-published.js';
-import { measureTask } from '../../../src/evaluation/protocols/measure.js';
+import { publishedBeside } from '../../../src/evaluation/protocols/calms21-published.js';
+import { type ClassMeasurement, measureTask } from '../../../src/evaluation/protocols/measure.js';
 import type { TaskResult } from '../../../src/evaluation/protocols/run-task.js';
 import type { Task } from '../../../src/evaluation/protocols/task.js';
 import { buildResultsTable } from '../../../src/evaluation/results/results-table.js';
@@ -44,6 +44,9 @@ function makeResult(features: string, seed: number, skill: number): TaskResult {
   };
 }
 
+/** What CalMS21's own test files of task 1 hold. */
+const task1Test = [12_630, 61_280, 31_850].map((support) => ({ support }) as ClassMeasurement);
+
 const results = [1, 2].flatMap((seed) => [makeResult('encoder', seed, 3), makeResult('raw|pose', seed, 1)]);
 const table = buildResultsTable(results, {
   columns: [
@@ -51,7 +54,7 @@ const table = buildResultsTable(results, {
     { group: 'task3', metric: 'map', title: 'task 3 MAP' },
   ],
   controls: ['raw|pose'],
-  published: CALMS21_PUBLISHED,
+  published: publishedBeside([{ task: 'task1', group: 'task1', frames: 262_107, classes: task1Test }]),
   resamples: 200,
   level: 0.95,
   seed: 1,
@@ -64,7 +67,23 @@ describe('a table of results', () => {
     ]);
     expect(table.rows[0]).toMatchObject({ name: 'encoder', seeds: 2, flags: ['transductive'] });
     expect(table.rows[2].cells[0]?.value).toBeCloseTo(0.25, 1);
-    expect(table.rows[3].cells.map((cell) => cell?.value)).toEqual([0.856, 0.317]);
+    expect(table.rows[3].cells.map((cell) => cell?.value)).toEqual([0.856, undefined]);
+  });
+
+  it('shows published figures only beside those of the same frames', () => {
+    const own = { task: 'task1', group: 'task1', frames: 262_107, classes: task1Test };
+    expect(publishedBeside([own])).toMatchObject({
+      rows: { length: 3 },
+      note: expect.stringMatching(/^Published rows come/),
+    });
+    const approach = { task: 'task3/approach', group: 'task3', frames: 126_468 };
+    const simulated = { ...approach, classes: [{ support: 3000 } as ClassMeasurement] };
+    const { rows, note } = publishedBeside([own, simulated]);
+    expect(new Set(rows.flatMap(({ figures }) => Object.keys(figures)))).toEqual(
+      new Set(['task1/f1', 'task1/map']),
+    );
+    expect(note).toMatch(/not shown for task3: what is scored there is not CalMS21's test files/);
+    expect(publishedBeside([{ ...own, frames: 262_106 }]).rows).toEqual([]);
   });
 
   it('gives the mean of the exact figures over seeds, inside its interval', () => {
@@ -86,6 +105,9 @@ describe('a table of results', () => {
 
   it('calls no row the best on few seeds', () => {
     expect(table.notes.join()).toContain('2 seeds: too few');
+    expect(table.notes[0]).toContain(
+      '2 rows were compared: p is Holm-corrected over 1 difference in a column',
+    );
   });
 });
 
@@ -101,7 +123,7 @@ describe('renderers', () => {
   it('csv has a line per figure and quotes commas', () => {
     const lines = renderCsv(table).trimEnd().split('\n');
     expect(lines[0]).toBe('kind,features,against,column,value,low,high,p,seeds,remark');
-    expect(lines).toHaveLength(1 + 2 + 1 + 6 + 1);
+    expect(lines).toHaveLength(1 + 2 + 1 + 3 + 1);
     expect(lines.find((line) => line.includes('winner'))).toContain('"challenge winner (CPC, 32-fold');
   });
 
