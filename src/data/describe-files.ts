@@ -75,6 +75,21 @@ function guessAnnotationLayout(text: string, path: string): AnnotationLayout {
   const rows = parseCsv(text, guessDelimiter(text), path);
   if (rows.some(isBorisHeader)) return { format: 'boris', timeOffsetSeconds: 'file' };
   throw new UserError('data', `${path} holds no events of BORIS, the Caltech annotator or Bento`, {
-    hint: 'Other tables can be read when their columns are explained: leave the labels out here, then see `whisker config list import source.annotations`.',
+    hint: explainTable(rows[0]?.cells ?? []),
   });
+}
+
+/** How a table of a lab's own is described, with its columns where it has several. */
+function explainTable(columns: readonly string[]): string {
+  const known = columns.length > 1 ? `Its columns are ${columns.slice(0, 12).join(', ')}. ` : '';
+  return (
+    `${known}Which of them is what, settings have to say. Leave the labels out here, then add a section to \`source:\` of the import's settings:\n` +
+    '  annotations:\n' +
+    '    - format: bouts-csv\n' +
+    '      files: [...]\n' +
+    '      columns: { start: ..., stop: ..., behaviour: ..., stream: null }\n' +
+    '      unit: seconds\n' +
+    '      tracks: [{ name: behaviour, vocabulary: [other, ...], background: other }]\n' +
+    '(one bout a line; with one frame a line, frames-csv). Every setting: `whisker config list import source.annotations`.'
+  );
 }

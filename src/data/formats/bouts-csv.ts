@@ -62,6 +62,8 @@ export function readBoutsCsv(
   return [...streams].map(([name, bouts]) => ({ name, bouts }));
 }
 
+const IN_SECONDS = 'Where start and stop are times, say `unit: seconds` in the settings.';
+
 function readInterval(
   startText: string,
   stopText: string,
@@ -77,8 +79,9 @@ function readInterval(
     if (start < 0) throw new UserError('data', `${where}: the bout starts before 0`);
     [start, stop] = [timeToFrame(start, framesPerSecond), timeToFrame(stop, framesPerSecond)];
   } else {
-    start = parseFrame(startText, where) - layout.firstFrame;
-    stop = parseFrame(stopText, where) - layout.firstFrame + (layout.stopIs === 'inclusive' ? 1 : 0);
+    start = parseFrame(startText, where, IN_SECONDS) - layout.firstFrame;
+    stop =
+      parseFrame(stopText, where, IN_SECONDS) - layout.firstFrame + (layout.stopIs === 'inclusive' ? 1 : 0);
   }
   if (!(start >= 0 && stop >= start && Number.isSafeInteger(stop)))
     throw new UserError('data', `${where}: from ${startText} to ${stopText} is no interval`, {

@@ -9,11 +9,11 @@ export function parseDecimal(text: string, where: string): number {
   return value;
 }
 
-/** A frame number. `where` names file and line in the error. */
-export function parseFrame(text: string, where: string): number {
+/** A frame number. `where` names file and line in the error, `hint` what a fraction may mean. */
+export function parseFrame(text: string, where: string, hint?: string): number {
   const value = parseDecimal(text, where);
   if (!Number.isSafeInteger(value))
-    throw new UserError('data', `${where}: ${text} is not a whole frame number`);
+    throw new UserError('data', `${where}: ${text} is not a whole frame number`, hint ? { hint } : {});
   return value;
 }
 
