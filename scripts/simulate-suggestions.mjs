@@ -23,8 +23,8 @@ const { scoreTrial } = await from('evaluation/metrics/trial');
 const { intervalOf, plainFigure, resampleRows } = await from('evaluation/statistics/bootstrap');
 const { compareSamples } = await from('evaluation/statistics/compare');
 const { gatherEvidence } = await from('evaluation/statistics/evidence');
-const { chooseDiverse } = await from('evaluation/suggestion/choose-diverse');
-const { createGradientSketch } = await from('evaluation/suggestion/gradient-sketch');
+const { chooseSpread } = await from('evaluation/suggestion/choose-spread');
+const { createStretchMeans } = await from('evaluation/suggestion/stretch-means');
 const { cutStretches, uncertaintyOf } = await from('evaluation/suggestion/stretches');
 const { seededRandom } = await from('random');
 
@@ -115,7 +115,7 @@ async function simulate(arm, pool, scored, random, onScore) {
         pool,
         told,
         head,
-        count: 2 * (amount - AMOUNTS[round - 1]),
+        count: amount - AMOUNTS[round - 1],
         random: random.fork(arm, round),
       };
       label(told, ARMS[arm](state), looks);
@@ -193,34 +193,42 @@ function chooseRandom({ pool, told, random }) {
   return [...random.permutation(candidates.length)].map((index) => candidates[index]);
 }
 
-/** As `whisker suggest` chooses: see src/pipeline/suggest.ts. */
+/** As `whisker suggest` chooses (src/pipeline/suggest.ts), then at random where these stretches are too short. */
 function chooseSuggested({ pool, told, head, count, random }) {
-  const sketcher = createGradientSketch(pool[0].width, CLASSES.length, random.fork('projection'));
-  const candidates = cutAll(pool, told, head);
-  const vectors = candidates.map(({ video, start, stop, probabilities }) => {
+  const means = createStretchMeans(pool[0].width, random.fork('projection'));
+  const describe = ({ video, start, stop }) => {
     const { features, width } = pool[video];
-    const inputs = standardise(features.subarray(start * width, stop * width), head.standardiser);
-    return sketcher.sketch(inputs, probabilities.subarray(start * CLASSES.length, stop * CLASSES.length));
-  });
-  return chooseDiverse(vectors, count, random.fork('choice')).map((index) => candidates[index]);
+    return means.describe(standardise(features.subarray(start * width, stop * width), head.standardiser));
+  };
+  const found = cutAll(pool, told, head);
+  const candidates = found.map((own) => ({ vector: describe(own), weight: own.uncertainty }));
+  const labelled = told.flatMap((own, video) =>
+    cutStretches((at) => own[at] === 1, pool[video].labels, STRETCH_LOOKS).map((stretch) =>
+      describe({ ...stretch, video }),
+    ),
+  );
+  const chosen = chooseSpread(candidates, labelled, count, random.fork('choice'));
+  const isChosen = new Set(chosen);
+  const others = [...random.fork('others').permutation(found.length)].filter((index) => !isChosen.has(index));
+  return [...chosen, ...others].map((index) => found[index]);
 }
 
 /** The highest mean entropy first: what diversity is worth. */
 function chooseUncertain({ pool, told, head }) {
-  const candidates = cutAll(pool, told, head).map((own) => {
-    let sum = 0;
-    for (let at = own.start; at < own.stop; at++) sum += uncertaintyOf(own.probabilities, at, CLASSES.length);
-    return { ...own, uncertainty: sum / (own.stop - own.start) };
-  });
-  return candidates.sort((one, other) => other.uncertainty - one.uncertainty);
+  return cutAll(pool, told, head).sort((one, other) => other.uncertainty - one.uncertainty);
 }
 
+/** Stretches of what is still unlabelled, with the mean entropy of their looks. */
 function cutAll(pool, told, head) {
   return pool.flatMap(({ features, labels }, video) => {
     const probabilities = applyHead(head, features, labels.length);
     const predicted = predictClasses(probabilities, CLASSES.length);
     const stretches = cutStretches((at) => !told[video][at], predicted, STRETCH_LOOKS);
-    return stretches.map((own) => ({ ...own, video, probabilities }));
+    return stretches.map((own) => {
+      let sum = 0;
+      for (let at = own.start; at < own.stop; at++) sum += uncertaintyOf(probabilities, at, CLASSES.length);
+      return { ...own, video, uncertainty: sum / (own.stop - own.start) };
+    });
   });
 }
 

@@ -49,6 +49,7 @@ const INDEX = 'predictions.json';
 /**
  * Writes what the heads of a run say of every frame of every recording: the chosen files per recording, named by its id,
  * and `predictions.json`. Probabilities are the heads' own; labels and bouts come of them smoothed, without short bouts.
+ * Features are held in pieces; what grows with a recording are the numbers of its prediction, some 25 bytes a frame.
  */
 export async function predictDataset(job: PredictJob, context: RunContext): Promise<PredictSummary> {
   const dataset = openDataset(job.datasetFolder);

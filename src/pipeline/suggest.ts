@@ -5,8 +5,8 @@ import type { Dataset } from '../data/store/dataset.js';
 import { openDataset } from '../data/store/open-dataset.js';
 import { UserError } from '../errors.js';
 import { predictClasses } from '../evaluation/metrics/confusion.js';
-import { chooseDiverse } from '../evaluation/suggestion/choose-diverse.js';
-import { createGradientSketch } from '../evaluation/suggestion/gradient-sketch.js';
+import { chooseSpread } from '../evaluation/suggestion/choose-spread.js';
+import { createStretchMeans } from '../evaluation/suggestion/stretch-means.js';
 import { cutStretches, type Stretch, uncertaintyOf } from '../evaluation/suggestion/stretches.js';
 import { csvCell } from '../files/csv-cell.js';
 import { writeWhole } from '../files/write-whole.js';
@@ -54,13 +54,14 @@ export interface Suggestion extends Stretch {
   readonly predicted: string;
 }
 
-/** Frames a second that are looked at for diversity. */
+/** Frames a second that are looked at to tell stretches apart. */
 const LOOKS_PER_SECOND = 3;
 const CSV_FRAMES = 'rank,recording,start_frame,stop_frame,start,stop,seconds,uncertainty,predicted';
 
 /**
- * Chooses stretches that are worth labelling: uncertain ones, and different from each other. Writes `suggestions.csv` and
- * `suggestions.json`. Memory holds one recording and a few numbers for each stretch.
+ * Chooses stretches that are worth labelling: uncertain ones that stand for many others and differ from each other and from
+ * what is labelled already, anywhere in the data set. Writes `suggestions.csv` and `suggestions.json`. Memory holds one
+ * recording and at most 128 numbers for each stretch.
  * @returns null when it was stopped
  * @throws UserError when nothing is left to label
  */
@@ -69,7 +70,10 @@ export async function suggestStretches(job: SuggestJob, context: RunContext): Pr
   const heads = await openHeads(job, dataset, context.emit);
   try {
     const { task } = heads;
-    const recordings = chooseRecordings(dataset, job.subset);
+    const open = new Set(chooseRecordings(dataset, job.subset));
+    const recordings = [...dataset.recordings.keys()].filter(
+      (recording) => open.has(recording) || (!job.withLabelled && isLabelled(dataset, recording, task.track)),
+    );
     const progress = startProgress(
       recordings.map((recording) => dataset.recordings[recording]),
       'suggest',
@@ -78,26 +82,32 @@ export async function suggestStretches(job: SuggestJob, context: RunContext): Pr
     const random = seededRandom(heads.seed, 'suggest', task.name);
     const candidates: Suggestion[] = [];
     const vectors: Float32Array[] = [];
+    const labelled: Float32Array[] = [];
     const classCount = task.classes.length;
-    const sketcher = createGradientSketch(heads.inputWidth, classCount, random.fork('projection'));
+    const means = createStretchMeans(heads.inputWidth, random.fork('projection'));
     for (const recording of recordings) {
       await context.untilResumed();
       if (context.signal.aborted) return null;
       const { id, frames, framesPerSecond } = dataset.recordings[recording];
+      const length = Math.max(1, Math.round(job.seconds * framesPerSecond));
+      const every = Math.max(1, Math.round(framesPerSecond / LOOKS_PER_SECOND));
+      const describe = ({ start, stop }: Stretch) =>
+        means.describe(
+          heads.readInputs(
+            recording,
+            Uint32Array.from(
+              { length: Math.ceil((stop - start) / every) },
+              (_, look) => start + look * every,
+            ),
+          ),
+        );
       const labels = dataset.readLabels(recording, task.track, 0, frames);
       const isOpen = (frame: number) => job.withLabelled || labels[frame] === UNANNOTATED;
-      if (job.withLabelled || labels.includes(UNANNOTATED)) {
+      if (open.has(recording) && (job.withLabelled || labels.includes(UNANNOTATED))) {
         const probabilities = heads.predict(recording);
         const predicted = predictClasses(probabilities, classCount);
-        const length = Math.max(1, Math.round(job.seconds * framesPerSecond));
-        const every = Math.max(1, Math.round(framesPerSecond / LOOKS_PER_SECOND));
         for (const stretch of cutStretches(isOpen, predicted, length)) {
-          const looks = Uint32Array.from(
-            { length: Math.ceil((stretch.stop - stretch.start) / every) },
-            (_, index) => stretch.start + index * every,
-          );
-          const own = takeRows(probabilities, looks, classCount);
-          vectors.push(sketcher.sketch(heads.readInputs(recording, looks), own));
+          vectors.push(describe(stretch));
           candidates.push({
             ...{ id, framesPerSecond, ...stretch },
             uncertainty: meanUncertainty(probabilities, stretch, classCount),
@@ -105,6 +115,8 @@ export async function suggestStretches(job: SuggestJob, context: RunContext): Pr
           });
         }
       }
+      for (const stretch of cutStretches((frame) => !isOpen(frame), labels, length))
+        labelled.push(describe(stretch));
       await progress.add(frames);
     }
     if (candidates.length === 0) {
@@ -116,7 +128,12 @@ export async function suggestStretches(job: SuggestJob, context: RunContext): Pr
         },
       );
     }
-    const list = chooseDiverse(vectors, job.count, random.fork('choice')).map((index) => candidates[index]);
+    const weighted = candidates.map(({ uncertainty }, index) => ({
+      vector: vectors[index],
+      weight: uncertainty,
+    }));
+    const chosen = chooseSpread(weighted, labelled, job.count, random.fork('choice'));
+    const list = chosen.map((index) => candidates[index]);
     const summary: SuggestSummary = {
       folder: job.outFolder,
       ...{ task: task.name, track: task.track, features: heads.features, seed: heads.seed },
@@ -156,6 +173,10 @@ export function formatTime(seconds: number): string {
   return `${Math.floor(tenths / 600)}:${((tenths % 600) / 10).toFixed(1).padStart(4, '0')}`;
 }
 
+function isLabelled(dataset: Dataset, recording: number, track: string): boolean {
+  return dataset.recordings[recording].tracks.includes(track);
+}
+
 function chooseRecordings(dataset: Dataset, subset: string | null): number[] {
   const numbers = [...dataset.recordings.keys()];
   const chosen = numbers.filter((number) => subset === null || dataset.recordings[number].subset === subset);
@@ -163,14 +184,6 @@ function chooseRecordings(dataset: Dataset, subset: string | null): number[] {
   throw new UserError('usage', `${dataset.folder} has no subset ${subset}`, {
     hint: `It has ${[...new Set(dataset.recordings.map((recording) => recording.subset))].join(', ')}`,
   });
-}
-
-function takeRows(rows: Float32Array, frames: Uint32Array, width: number): Float32Array {
-  const output = new Float32Array(frames.length * width);
-  frames.forEach((frame, row) => {
-    output.set(rows.subarray(frame * width, (frame + 1) * width), row * width);
-  });
-  return output;
 }
 
 function meanUncertainty(probabilities: Float32Array, { start, stop }: Stretch, classCount: number): number {

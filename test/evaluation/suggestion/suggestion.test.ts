@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { chooseDiverse } from '../../../src/evaluation/suggestion/choose-diverse.js';
-import { createGradientSketch } from '../../../src/evaluation/suggestion/gradient-sketch.js';
+import { chooseSpread } from '../../../src/evaluation/suggestion/choose-spread.js';
+import { createStretchMeans } from '../../../src/evaluation/suggestion/stretch-means.js';
 import { cutStretches, uncertaintyOf } from '../../../src/evaluation/suggestion/stretches.js';
 import { seededRandom } from '../../../src/random.js';
 
@@ -37,48 +37,57 @@ it('measures uncertainty as a share of the highest entropy', () => {
   });
 });
 
-describe('createGradientSketch', () => {
-  const sketcher = createGradientSketch(6, 2, seededRandom(1, 'projection'));
-  const length = (vector: Float32Array) => Math.hypot(...vector);
-  const inputs = Float32Array.of(1, -2, 0.5, 3, 0, 1);
-
-  it('is long where the head is unsure, nothing where it is sure', () => {
-    const unsure = sketcher.sketch(inputs, Float32Array.of(0.5, 0.5));
-    const nearlySure = sketcher.sketch(inputs, Float32Array.of(0.95, 0.05));
-    expect(length(sketcher.sketch(inputs, Float32Array.of(1, 0)))).toBe(0);
-    // residuals are .5 and .05 of each class
-    expect(length(unsure) / length(nearlySure)).toBeCloseTo(10, 4);
-  });
+describe('createStretchMeans', () => {
+  const random = () => seededRandom(1, 'projection');
 
   it('is the mean over the frames of a stretch', () => {
-    const one = sketcher.sketch(inputs, Float32Array.of(0.6, 0.4));
-    const both = sketcher.sketch(Float32Array.of(...inputs, ...inputs), Float32Array.of(0.6, 0.4, 1, 0));
-    both.forEach((value, index) => {
-      expect(value).toBeCloseTo(one[index] / 2, 6);
-    });
+    const { width, describe } = createStretchMeans(3, random());
+    expect([width, [...describe(Float32Array.of(1, 2, 3, 3, 2, 0))]]).toEqual([3, [2, 2, 1.5]]);
+  });
+
+  it('keeps the distances of wide inputs within a few percent', () => {
+    const { width, describe } = createStretchMeans(2000, random());
+    expect(width).toBe(128);
+    const noise = seededRandom(2, 'inputs');
+    const [one, other] = [0, 1].map(() => Float32Array.from({ length: 2000 }, () => noise.normal()));
+    const distance = (a: Float32Array, b: Float32Array) =>
+      Math.hypot(...a.map((value, index) => value - b[index]));
+    const share = distance(describe(one), describe(other)) / distance(one, other);
+    expect(Math.abs(share - 1)).toBeLessThan(0.2); // about 1 / sqrt(2 x 128) = .06 is usual
   });
 });
 
-describe('chooseDiverse', () => {
-  const vectors = [
-    [0, 0.1],
-    [5, 0],
-    [5, 0.01],
-    [0, 4],
-    [-3, 0],
-  ].map((values) => Float32Array.from(values));
+describe('chooseSpread', () => {
+  const at = (x: number, weight: number) => ({ vector: Float32Array.of(x, 0), weight });
+  /** Three groups: around 0, around 10 and, unsure, around 20. */
+  const groups = [-0.2, 0, 0.2, 9.8, 10, 10.2, 19.8, 20, 20.2].map((x) => at(x, x > 15 ? 0.9 : 0.3));
 
-  it('takes the longest first and never two that are alike while others are far', () => {
+  it('takes the middle of every group, the one of most uncertainty first', () => {
     for (let seed = 0; seed < 20; seed++) {
-      const chosen = chooseDiverse(vectors, 3, seededRandom(seed, 'choice'));
-      expect(chosen[0]).toBe(2);
-      expect(chosen).not.toContain(1);
+      const chosen = chooseSpread(groups, [], 3, seededRandom(seed, 'choice'));
+      expect(chosen[0]).toBe(7);
+      expect(chosen.toSorted((one, other) => one - other)).toEqual([1, 4, 7]);
     }
   });
 
-  it('takes everything once where more is asked for than there is', () => {
-    expect(chooseDiverse(vectors, 9, seededRandom(1, 'choice')).sort()).toEqual([0, 1, 2, 3, 4]);
-    const equal = [1, 1, 1].map((value) => Float32Array.of(value));
-    expect(chooseDiverse(equal, 3, seededRandom(1, 'choice')).sort()).toEqual([0, 1, 2]);
+  it('passes over what lies near something labelled, and over what is sure', () => {
+    for (let seed = 0; seed < 20; seed++) {
+      const chosen = chooseSpread(groups, [Float32Array.of(20, 0)], 2, seededRandom(seed, 'choice'));
+      expect(chosen.toSorted((one, other) => one - other)).toEqual([1, 4]);
+      const sure = groups.map(({ vector }, index) => ({ vector, weight: index < 3 ? 1 : 0 }));
+      expect(chooseSpread(sure, [], 1, seededRandom(seed, 'choice'))).toEqual([1]);
+    }
+  });
+
+  it('takes everything once where more is asked for than there is, also of what is all alike', () => {
+    const sorted = (candidates: typeof groups, labelled: Float32Array[]) =>
+      chooseSpread(candidates, labelled, 20, seededRandom(1, 'choice')).toSorted((a, b) => a - b);
+    expect(sorted(groups, [])).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(sorted([at(1, 0), at(1, 0), at(1, 0)], [Float32Array.of(1, 0)])).toEqual([0, 1, 2]);
+  });
+
+  it('gives the same choice for the same random', () => {
+    const choose = () => chooseSpread(groups, [], 4, seededRandom(3, 'choice'));
+    expect(choose()).toEqual(choose());
   });
 });

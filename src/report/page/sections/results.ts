@@ -12,7 +12,7 @@ export const buildResults: BuildSection = (world) => {
 };
 
 function resultsOf(run: HeadsReport, isNamed: boolean, world: PageWorld): HTMLElement {
-  const { differences, notes } = run.table;
+  const { rows, differences, notes } = run.table;
   const common = commonFlags(run);
   const remarks = common.length === 0 ? [] : [`Every measured row: ${common.join(', ')}.`];
   return h(
@@ -22,7 +22,7 @@ function resultsOf(run: HeadsReport, isNamed: boolean, world: PageWorld): HTMLEl
     resultsTable(run),
     figure(
       'Every row with its interval.',
-      'Hollow: controls, and figures from papers. Dashed: chance.',
+      `Hollow: controls${rows.some(isFromPaper) ? ', and figures from papers' : ''}. Dashed: chance.`,
       slot(world, () => drawResults(run, readTheme())),
     ),
     differences.length === 0
@@ -35,4 +35,8 @@ function resultsOf(run: HeadsReport, isNamed: boolean, world: PageWorld): HTMLEl
         ),
     h('p', { class: 'fine' }, [...remarks, ...notes].join(' ')),
   );
+}
+
+function isFromPaper({ status }: HeadsReport['table']['rows'][number]): boolean {
+  return status === 'published' || status === 'unverified';
 }
