@@ -15,6 +15,7 @@ const ITERATIONS = 15;
  * of each cluster the candidate nearest to its centre, the heaviest cluster first (Zhdanov 2019, "Diverse mini-batch Active
  * Learning"). What is labelled already are centres that stay: what lies nearest to them is not chosen while there is
  * anything else. Centres begin by weight times squared distance (k-means++, Arthur & Vassilvitskii 2007).
+ * @param labelled vectors as long as those of the candidates
  * @returns indices in the order of choice, as many as `count` or as there are; none twice
  */
 export function chooseSpread(
