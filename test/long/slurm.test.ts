@@ -166,8 +166,8 @@ describe.skipIf(process.env.WHISKER_LONG_TESTS !== '1' || !hasSlurm)(
         ...{ heads: null, variants: { one: {} }, grid: {}, seeds: [1] },
         // More than a minute on any machine, less than two on most.
         common: { 'pretrain.training.duration': { steps: 40_000 }, 'pretrain.checkpoint.everySteps': 10_000 },
-        // The warning is a signal that no process minds.
-        runner: { ...ON_SLURM, minutes: 1, options: ['--signal=B:WINCH@10'] },
+        // The warning is SIGWINCH, which no process minds.
+        runner: { ...ON_SLURM, minutes: 1, options: ['--signal=B:28@10'] },
       });
       expect(sweep(cwd, 'run', 'sweep.yaml')).toMatchObject({ tasks: 1 });
       await until('an empty queue', () => (listQueue().length === 0 ? true : undefined));
