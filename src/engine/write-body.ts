@@ -135,7 +135,22 @@ class BodyWriter implements NodeWriter {
       halfProducts.write(product, op, attributes);
       return;
     }
-    this.operation(name, op, inputs, attributes);
+    if (isLongSum(recorded)) this.writeSum(name, inputs, attributes);
+    else this.operation(name, op, inputs, attributes);
+  }
+
+  /**
+   * A sum of many as additions one after the other: where memory is short TensorFlow rewrites AddN into operations that
+   * XLA doesn't have (TemporaryVariable).
+   */
+  private writeSum(
+    name: string,
+    inputs: readonly string[],
+    { T }: Readonly<Record<string, AttributeValue>>,
+  ): void {
+    inputs.reduce((sum, input, index) =>
+      this.operation(index < inputs.length - 1 ? `${name}_${index}` : name, 'AddV2', [sum, input], { T }),
+    );
   }
 
   /** `ok > 0`, where the step has an output of that name. */
@@ -156,6 +171,7 @@ class BodyWriter implements NodeWriter {
   /** The op of the node that goes by a recorded node's name. */
   private opOf(source: Operation | (RecordedNode & { readonly kind: 'constant' })): string {
     if (source.kind === 'constant') return 'Const';
+    if (isLongSum(source)) return 'AddV2';
     return this.halfProductsFor(source)?.resultOp ?? asWritten(source).op;
   }
 
@@ -203,4 +219,8 @@ function swapsOf({ op, attributes }: Operation): [boolean, boolean] {
 
 function isSet(flag: AttributeValue | undefined): boolean {
   return flag?.kind === 'bool' && flag.value;
+}
+
+function isLongSum({ op, inputs }: Operation): boolean {
+  return op === 'AddN' && inputs.length > 1;
 }

@@ -92,6 +92,18 @@ const mean = (values: number[]) => sum(values) / values.length;
 const gelu = (x: number) => 0.5 * x * (1 + erf(x * Math.SQRT1_2));
 
 export const OP_CASES: readonly OpCase[] = [
+  define(
+    'addN of three',
+    [waves([2, 3]), other([2, 3]), waves([2, 3], 0.5, 2)],
+    (t, a, b, c) => t.addN([a, b, c]),
+    (a, b, c) =>
+      zip(
+        [2, 3],
+        (sum, x) => sum + x,
+        zip([2, 3], (x, y) => x + y, a, b),
+        c,
+      ),
+  ),
   unary('abs', (t, x) => t.abs(x), Math.abs),
   unary(
     'neg',

@@ -238,3 +238,17 @@ describe.skipIf(isNativeEngineMissing)('the choice of auto', () => {
     program.dispose();
   });
 });
+
+it.skipIf(isNativeEngineMissing)(
+  'writes a sum of many as additions: TensorFlow may rewrite AddN into what XLA lacks',
+  async () => {
+    const engine = await startCpu();
+    const batch = { x: float([2], 1, 2) };
+    const step: Step = (_, { x }) => ({
+      state: {},
+      outputs: { sum: engine.tf.addN([x, engine.tf.square(x), engine.tf.exp(x)]) },
+    });
+    const saved = Buffer.from(engine.freeze(step, { state: {}, batch, scalars: {} }));
+    expect([saved.includes('AddV2'), saved.includes('AddN')]).toEqual([true, false]);
+  },
+);
