@@ -80,8 +80,8 @@ export interface EmbedRequest extends Watch {
   readonly device?: Device;
   /** Layers whose tokens are taken; negative ones count from the end. */
   readonly layers?: readonly number[];
-  /** Between windows, as a share of a window. */
-  readonly stride?: number;
+  /** Between windows, as a share of a window; null: half a window, or a whole one where overlaps gain nothing. */
+  readonly stride?: number | null;
   readonly batchWindows?: number;
   /** Reduce features to so many principal components; null: not. */
   readonly components?: number | null;
@@ -91,7 +91,7 @@ export interface EmbedRequest extends Watch {
 export async function embed(request: EmbedRequest): Promise<EmbedSummary> {
   const { embedDataset } = await import('./pipeline/embed.js');
   const { run, data, out, checkpoint = 'last', format = 'npy', device = 'auto' } = request;
-  const { layers = [-1], stride = 0.5, batchWindows = 64, components = null } = request;
+  const { layers = [-1], stride = null, batchWindows = 64, components = null } = request;
   return embedDataset(
     {
       ...{ runFolder: run, datasetFolder: data, outFolder: out },

@@ -76,6 +76,7 @@ function buildAffine({ channels }: EncoderShape, width: number): Encoder {
     name: 'affine',
     width,
     tokens: 'visible',
+    seesNeighbours: false,
     init: (random) => ({
       ...initDense(random, 'encoder/input', channels, width),
       ...initLayerNorm('encoder/norm', width),

@@ -21,7 +21,11 @@ export default defineCommand({
       default: '-1',
       describe: 'layers whose tokens are taken, e.g. 0,1,-1; negative ones count from the end',
     },
-    stride: { type: 'number', default: 0.5, describe: 'between windows, as a share of a window' },
+    stride: {
+      type: 'number',
+      describe:
+        'between windows, as a share of a window; left out: half a window, or a whole one if overlaps gain nothing',
+    },
     'batch-windows': { type: 'number', default: 64, describe: 'windows at a time' },
     pca: {
       type: 'number',
@@ -40,6 +44,13 @@ export default defineCommand({
     if (layers.some((layer) => !Number.isInteger(layer))) {
       throw new UserError('usage', `--layers must be whole numbers, e.g. 0,1,-1, got ${values.layers}`);
     }
+    const { stride = null, 'batch-windows': batchWindows } = values;
+    if (stride !== null && !(stride > 0 && stride <= 1)) {
+      throw new UserError('usage', `--stride must be above 0 and at most 1, got ${stride}`);
+    }
+    if (!Number.isInteger(batchWindows) || batchWindows < 1) {
+      throw new UserError('usage', `--batch-windows must be a whole number from 1 up, got ${batchWindows}`);
+    }
     refuseExisting(values.out, 'index.json', values.overwrite);
     const outcome = await runJob<EmbedJob, EmbedSummary>(
       {
@@ -52,8 +63,8 @@ export default defineCommand({
           format: values.format as 'npy' | 'csv',
           device: values.device as Device,
           layers,
-          stride: values.stride,
-          batchWindows: values['batch-windows'],
+          stride,
+          batchWindows,
           components: countComponents(values.pca),
         },
         whenParentLost: 'stop',

@@ -28,7 +28,8 @@ export interface EmbedJob {
   readonly format: 'npy' | 'csv';
   readonly device: Device;
   readonly layers: readonly number[];
-  readonly stride: number;
+  /** Share of a window between the starts of neighbouring windows, in (0, 1]; null: as the encoder needs. */
+  readonly stride: number | null;
   readonly batchWindows: number;
   /** Features are reduced to so many principal components; null: they stay as they are. */
   readonly components: number | null;

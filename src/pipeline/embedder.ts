@@ -16,8 +16,11 @@ export interface EmbedderOptions {
   readonly dataset: Dataset;
   /** Layers whose tokens are taken, counted from 0; negative ones from the end. */
   readonly layers: readonly number[];
-  /** Share of a window between the starts of neighbouring windows, in (0, 1]. */
-  readonly stride: number;
+  /**
+   * Share of a window between the starts of neighbouring windows, in (0, 1]; null: half a window, a whole one where the
+   * encoder takes every token by itself, as overlaps would compute the same again.
+   */
+  readonly stride: number | null;
   readonly batchWindows: number;
 }
 
@@ -40,7 +43,8 @@ export async function openEmbedder(options: EmbedderOptions): Promise<Embedder> 
   const model = buildModel(card.model, dataset.header);
   const orderCount = model.frontEnd.orders.length;
   const bodyLengths = measureBodyLengths(dataset, card.model.bodyLength);
-  const strideFrames = Math.max(1, Math.round(model.window.windowFrames * options.stride));
+  const stride = options.stride ?? (model.encoder.seesNeighbours ? 0.5 : 1);
+  const strideFrames = Math.max(1, Math.round(model.window.windowFrames * stride));
   const source = {
     dataset,
     window: model.window,

@@ -9,6 +9,8 @@ export interface Encoder {
   readonly width: number;
   /** 'visible': it wants visible tokens with their positions. 'all': every token in order, hidden ones zero and flagged. */
   readonly tokens: 'visible' | 'all';
+  /** Whether what becomes of a token depends on the other tokens of its window. */
+  readonly seesNeighbours: boolean;
   init(random: Random): HostArrays;
   /**
    * @param tokens [window, token, channel]

@@ -33,6 +33,7 @@ export function buildMlp(shape: EncoderShape, { width, hiddenWidths }: MlpOption
     name: 'mlp',
     width,
     tokens: 'visible',
+    seesNeighbours: false,
 
     init(random: Random): HostArrays {
       return Object.assign(

@@ -44,6 +44,7 @@ export function buildTemporalConv(shape: EncoderShape, options: TemporalConvOpti
     name: 'temporal-conv',
     width,
     tokens: 'all',
+    seesNeighbours: true,
 
     init(random: Random): HostArrays {
       return Object.assign(

@@ -46,6 +46,7 @@ export function buildTransformer(shape: EncoderShape, options: TransformerOption
     name: 'transformer',
     width,
     tokens: 'visible',
+    seesNeighbours: true,
 
     init(random: Random): HostArrays {
       const table = normalArray(random.fork('encoder/position'), [shape.windowTokens, width], 0.02);

@@ -70,6 +70,13 @@ describe.each(encoders.map((encoder, number) => [`${encoder.name} ${number}`, en
       expect(after.subarray(96)).not.toEqual(before.subarray(96));
     });
 
+    it('says whether tokens of a window see each other', () => {
+      const before = encode(encoder);
+      const after = encode(encoder, (tokens) => tokens.fill(5, 33, 36)); // the last token of the first window
+      const isUntouched = before.subarray(0, 88).every((value, index) => value === after[index]);
+      expect(isUntouched).toBe(!encoder.seesNeighbours);
+    });
+
     it('uses every parameter', () => {
       const init = encoder.init(seededRandom(1));
       const names = Object.keys(init);
