@@ -233,7 +233,7 @@ export function legendOf(names: readonly string[], colours: readonly string[]): 
 
 /** Names that fit beside a picture; the table has them whole. */
 function shorten(name: string): string {
-  return name.length <= 26 ? name : `${name.slice(0, 25)}…`;
+  return name.length <= 30 ? name : `${name.slice(0, 29)}…`;
 }
 
 function tickText(value: number): string {
