@@ -35,6 +35,7 @@ export interface NodeWriter {
 const T: AttributeValue = { kind: 'type', value: TF_BFLOAT16 };
 const FLOAT: AttributeValue = { kind: 'type', value: TF_FLOAT };
 const INDEX: AttributeValue = { kind: 'type', value: TF_INT32 };
+const NO: AttributeValue = { kind: 'bool', value: false };
 
 export class HalfProducts {
   /** The op of the node that gives a product. */
@@ -109,8 +110,6 @@ export class HalfProducts {
     return made;
   }
 }
-
-const NO: AttributeValue = { kind: 'bool', value: false };
 
 /**
  * XLA's message `DotDimensionNumbers` on the wire, for a left factor [batch..., m, k] and a right one [batch..., k, n]
