@@ -169,7 +169,7 @@ describe('a diverged step', () => {
     await expect(run('wild', wild)).rejects.toMatchObject({
       kind: 'failure',
       message: expect.stringMatching(
-        /^Training diverged: .* is not finite at step 1 \(.*learning rate .*gradient norm before it \d/,
+        /^Training diverged: the loss parts .* are not finite at step 1 \(.*learning rate .*gradient norm before it \d/,
       ),
     });
     const file = join(folder, 'wild', 'diverged-step-000001.json');
