@@ -240,7 +240,7 @@ function notesOf(
   ];
   const fewest = Math.min(...rows.map(({ seeds }) => seeds));
   if (fewest < SEEDS_FOR_BEST)
-    notes.push(`${fewest} seed${fewest === 1 ? '' : 's'}: too few to call any row the best.`);
+    notes.push(`A row has ${fewest} seed${fewest === 1 ? '' : 's'}: too few to call any row the best.`);
   if (published.note !== null) notes.push(published.note);
   return notes;
 }
