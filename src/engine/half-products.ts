@@ -13,17 +13,18 @@ import type { AttributeValue, ConstantValue } from './recording.js';
  */
 export type HalfProductWay = 'cast-back' | 'xla-dot';
 
+type Attributes = Readonly<Record<string, AttributeValue>>;
+
+/** A product as TensorFlow writes it in float32. */
 export interface Product {
-  /** The node that shall give the product. */
+  /** The node that shall give it. */
   readonly name: string;
-  /** [left, right], float32 of equal rank. */
-  readonly factors: readonly [string, string];
-  /** Whether the last two axes of left and right are swapped. */
-  readonly swapped: readonly [boolean, boolean];
+  readonly op: 'MatMul' | 'BatchMatMulV2';
+  readonly attributes: Attributes;
+  /** [left, right], of equal rank. */
+  readonly factors: readonly string[];
   readonly rank: number;
 }
-
-type Attributes = Readonly<Record<string, AttributeValue>>;
 
 /** Adds nodes to a graph. */
 export interface NodeWriter {
@@ -49,9 +50,8 @@ export class HalfProducts {
     this.resultOp = way === 'cast-back' ? 'Cast' : 'XlaDotV2';
   }
 
-  /** @param op `MatMul` or `BatchMatMulV2`, with its own attributes, for the way that casts back */
-  write(product: Product, op: string, attributes: Attributes): void {
-    const { name, factors, swapped, rank } = product;
+  write(product: Product): void {
+    const { name, op, attributes, factors, rank } = product;
     if (this.resultOp === 'Cast') {
       const halves = factors.map((factor) => this.once(factor, (id) => this.cast(`half_${id}`, factor)));
       const half = this.nodes.operation(`${name}_half`, op, halves, { ...attributes, T });
@@ -59,10 +59,11 @@ export class HalfProducts {
       return;
     }
     const [left, right] = factors.map((factor) => this.rowByRow(factor)) as [string, string];
-    const first = swapped[0] ? this.swapped(left, rank) : left;
+    const [isLeftSwapped, isRightSwapped] = swapsOf(product);
+    const first = isLeftSwapped ? this.swapped(left, rank) : left;
     this.nodes.operation(name, 'XlaDotV2', [first, right], {
       ...{ LhsT: T, RhsT: T, preferred_element_type: FLOAT },
-      dimension_numbers: { kind: 'string', value: dimensionNumbers(rank, swapped[1]) },
+      dimension_numbers: { kind: 'string', value: dimensionNumbers(rank, isRightSwapped) },
       precision_config: { kind: 'string', value: '' },
     });
   }
@@ -109,6 +110,15 @@ export class HalfProducts {
     this.halves.set(key, made);
     return made;
   }
+}
+
+/** Whether a product swaps the last two axes of its left and of its right factor. */
+function swapsOf({ op, attributes }: Product): boolean[] {
+  const names = op === 'MatMul' ? ['transpose_a', 'transpose_b'] : ['adj_x', 'adj_y'];
+  return names.map((name) => {
+    const flag = attributes[name];
+    return flag?.kind === 'bool' && flag.value;
+  });
 }
 
 /**

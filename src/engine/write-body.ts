@@ -3,7 +3,7 @@
 import { elementTypeNumber, TF_FLOAT, TF_INT32 } from './element-types.js';
 import type { OutputInfo } from './engine.js';
 import type { GraphNode } from './graph.js';
-import { HalfProducts, type HalfProductWay, type NodeWriter } from './half-products.js';
+import { HalfProducts, type HalfProductWay, type NodeWriter, type Product } from './half-products.js';
 import { OP_TABLE } from './op-table.js';
 import type { Signature } from './program.js';
 import {
@@ -128,11 +128,8 @@ class BodyWriter implements NodeWriter {
     const { op, attributes } = asWritten(recorded);
     const halfProducts = this.halfProductsFor(recorded);
     if (halfProducts !== null) {
-      const product = {
-        ...{ name, factors: inputs as [string, string], swapped: swapsOf(recorded) },
-        rank: recorded.outputs[0]?.shape.length ?? 2,
-      };
-      halfProducts.write(product, op, attributes);
+      const rank = recorded.outputs[0]?.shape.length ?? 2;
+      halfProducts.write({ name, op: op as Product['op'], attributes, factors: inputs, rank });
       return;
     }
     if (isLongSum(recorded)) this.writeSum(name, inputs, attributes);
@@ -209,16 +206,6 @@ function asWritten(recorded: Operation): Pick<Operation, 'op' | 'attributes'> {
     op: 'MatMul',
     attributes: { T, transpose_a: adj_x, transpose_b: adj_y } as Operation['attributes'],
   };
-}
-
-/** Whether a product swaps the last two axes of its left and of its right factor. */
-function swapsOf({ op, attributes }: Operation): [boolean, boolean] {
-  const [left, right] = op === 'MatMul' ? ['transpose_a', 'transpose_b'] : ['adj_x', 'adj_y'];
-  return [isSet(attributes[left as string]), isSet(attributes[right as string])];
-}
-
-function isSet(flag: AttributeValue | undefined): boolean {
-  return flag?.kind === 'bool' && flag.value;
 }
 
 function isLongSum({ op, inputs }: Operation): boolean {

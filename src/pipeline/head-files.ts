@@ -87,6 +87,9 @@ export function hasHeads(folder: string, task: string, features: string, seed: n
   return existsSync(headPath(folder, task, features, seed));
 }
 
+/** What to do with heads that are no use. */
+const FIT_ANEW = 'Fit them anew: `whisker finetune` with --overwrite or under another name';
+
 /** Reads heads back. @throws UserError (`data`) when they are not there or damaged */
 export function loadHeads(folder: string, task: string, features: string, seed: number): StoredHeads {
   const path = headPath(folder, task, features, seed);
@@ -101,7 +104,7 @@ export function loadHeads(folder: string, task: string, features: string, seed: 
   }
   if (stored.format !== 'whisker-heads' || stored.version !== VERSION) {
     throw new UserError('data', `${path} holds no heads of version ${VERSION}, got ${stored.version}`, {
-      hint: 'Fit them anew: `whisker finetune` with --overwrite or under another name',
+      hint: FIT_ANEW,
     });
   }
   try {
@@ -109,7 +112,7 @@ export function loadHeads(folder: string, task: string, features: string, seed: 
       for (const { head } of parts) checkHead(head);
   } catch (cause) {
     throw new UserError('data', `${path} is damaged: ${(cause as Error).message}`, {
-      hint: 'Fit them anew: `whisker finetune` with --overwrite or under another name',
+      hint: FIT_ANEW,
       cause,
     });
   }

@@ -55,13 +55,8 @@ function drawCentres(
   const nearest = [...toLabelled];
   const isTaken = new Uint8Array(candidates.length);
   return Array.from({ length: count }, () => {
-    const index = draw(
-      candidates.map(({ weight }, at) => (isTaken[at] ? 0 : weight * farness(nearest[at]))),
-      isTaken,
-      random,
-    );
-    isTaken[index] = 1;
-    const { vector } = candidates[index];
+    const weights = candidates.map(({ weight }, at) => weight * farness(nearest[at]));
+    const { vector } = candidates[takeOne(weights, isTaken, random)];
     candidates.forEach((own, at) => {
       nearest[at] = Math.min(nearest[at], squaredDistance(own.vector, vector));
     });
@@ -83,28 +78,26 @@ function drawMore(
 ): number[] {
   const isTaken = new Uint8Array(candidates.length);
   for (const index of chosen) isTaken[index] = 1;
-  return Array.from({ length: count }, () => {
-    const index = draw(
-      candidates.map(({ weight }, at) => (isTaken[at] ? 0 : weight)),
-      isTaken,
-      random,
-    );
-    isTaken[index] = 1;
-    return index;
-  });
+  const weights = candidates.map(({ weight }) => weight);
+  return Array.from({ length: count }, () => takeOne(weights, isTaken, random));
 }
 
-/** An index with a probability as its share of the weights; the first that is free where all are 0. */
-function draw(weights: readonly number[], isTaken: Uint8Array, random: Random): number {
-  let left = random.uniform() * weights.reduce((sum, weight) => sum + weight, 0);
-  let last = isTaken.indexOf(0);
-  for (let index = 0; index < weights.length; index++) {
-    if (weights[index] <= 0) continue;
-    last = index;
-    left -= weights[index];
+/**
+ * Marks one that is free as taken, with a probability as its share of the weights of those that are; the first where all
+ * weigh nothing.
+ */
+function takeOne(weights: readonly number[], isTaken: Uint8Array, random: Random): number {
+  const free = weights.map((weight, index) => (isTaken[index] ? 0 : weight));
+  let left = random.uniform() * free.reduce((sum, weight) => sum + weight, 0);
+  let taken = isTaken.indexOf(0);
+  for (let index = 0; index < free.length; index++) {
+    if (free[index] <= 0) continue;
+    taken = index;
+    left -= free[index];
     if (left < 0) break;
   }
-  return last;
+  isTaken[taken] = 1;
+  return taken;
 }
 
 /** The cluster of each candidate; -1 where something labelled is nearer. */
