@@ -16,10 +16,7 @@ export interface EmbedderOptions {
   readonly dataset: Dataset;
   /** Layers whose tokens are taken, counted from 0; negative ones from the end. */
   readonly layers: readonly number[];
-  /**
-   * Share of a window between the starts of neighbouring windows, in (0, 1]; null: half a window, a whole one where the
-   * encoder takes every token by itself, as overlaps would compute the same again.
-   */
+  /** See `slideStride`. */
   readonly stride: number | null;
   readonly batchWindows: number;
 }
@@ -36,6 +33,16 @@ export interface Embedder {
   dispose(): void;
 }
 
+/**
+ * Frames between the starts of neighbouring windows.
+ *
+ * @param share of a window, in (0, 1]; null: half a window, a whole one where the encoder takes every token by itself, as
+ *   overlaps would compute the same again
+ */
+export function slideStride({ window, encoder }: Model, share: number | null): number {
+  return Math.max(1, Math.round(window.windowFrames * (share ?? (encoder.seesNeighbours ? 0.5 : 1))));
+}
+
 /** Compiles the frozen encoder. @throws UserError (`data`) when the data set doesn't fit it */
 export async function openEmbedder(options: EmbedderOptions): Promise<Embedder> {
   const { card, dataset, parameters } = options;
@@ -43,8 +50,7 @@ export async function openEmbedder(options: EmbedderOptions): Promise<Embedder> 
   const model = buildModel(card.model, dataset.header);
   const orderCount = model.frontEnd.orders.length;
   const bodyLengths = measureBodyLengths(dataset, card.model.bodyLength);
-  const stride = options.stride ?? (model.encoder.seesNeighbours ? 0.5 : 1);
-  const strideFrames = Math.max(1, Math.round(model.window.windowFrames * stride));
+  const strideFrames = slideStride(model, options.stride);
   const source = {
     dataset,
     window: model.window,

@@ -14,6 +14,7 @@ import { balanceClasses } from '../evaluation/heads/problem.js';
 import { applyUnchanged, type Classifier, type Lesson } from '../evaluation/protocols/classifier.js';
 import { seededRandom } from '../random.js';
 import { buildFinetuneStep, classScores } from '../training/finetune-step.js';
+import { slideStride } from './embedder.js';
 import { encoderPart, type LoadedEncoder } from './load-encoder.js';
 import { buildModel, type Model } from './model.js';
 import { assertFits } from './model-card.js';
@@ -142,12 +143,12 @@ function pickHead(state: HostArrays): HostArrays {
   return Object.fromEntries(Object.entries(state).filter(([path]) => path.startsWith('head/')));
 }
 
-function slideOf({ settings }: FineTunedRow, { window, encoder }: Model, source: ViewSource) {
+function slideOf({ settings }: FineTunedRow, model: Model, source: ViewSource) {
   return {
     ...source,
-    strideFrames: Math.max(1, Math.round(window.windowFrames * settings.features.stride)),
+    strideFrames: slideStride(model, settings.features.stride),
     batchSize: settings.features.batchWindows,
-    tokens: encoder.tokens,
+    tokens: model.encoder.tokens,
   };
 }
 

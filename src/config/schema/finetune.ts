@@ -124,8 +124,11 @@ const settings = z.strictObject({
         .number()
         .gt(0)
         .max(1)
-        .default(0.5)
-        .describe('Share of a window between the starts of neighbouring windows'),
+        .nullable()
+        .default(null)
+        .describe(
+          'Share of a window between the starts of neighbouring windows; null: half of one, a whole one where the encoder takes every token by itself',
+        ),
       batchWindows: count(1).default(64).describe('Windows at a time'),
       pooling: pooling(),
       encoderPooling: pooling()
