@@ -8,6 +8,7 @@ import { checkHead } from '../evaluation/heads/head.js';
 import type { FittedClassifier, TaskHead } from '../evaluation/protocols/classifier.js';
 import type { OpenTask } from '../evaluation/protocols/run-task.js';
 import type { Split, Task } from '../evaluation/protocols/task.js';
+import { fileName } from '../files/file-name.js';
 import { writeWhole } from '../files/write-whole.js';
 
 const VERSION = 3;
@@ -120,8 +121,7 @@ export function loadHeads(folder: string, task: string, features: string, seed: 
 }
 
 function headPath(folder: string, task: string, features: string, seed: number): string {
-  const name = `${task}, ${features}, seed ${seed}`.replace(/[^A-Za-z0-9.+-]+/g, '_');
-  return join(folder, 'heads', `${name}.json`);
+  return join(folder, 'heads', `${fileName(`${task}, ${features}, seed ${seed}`)}.json`);
 }
 
 /** Typed arrays as `{"float64": [...]}` and the like; JSON keeps a double's every bit. */

@@ -4,6 +4,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Dataset } from '../data/store/dataset.js';
 import { UserError } from '../errors.js';
 import type { OpenTask, ScoredProbabilities } from '../evaluation/protocols/run-task.js';
+import { fileName } from '../files/file-name.js';
 import { writeWhole } from '../files/write-whole.js';
 import type { RecordingMark } from './head-files.js';
 
@@ -114,6 +115,5 @@ function unpack(bytes: Buffer): LoadedPredictions {
 }
 
 function predictionsPath(folder: string, task: string, features: string, seed: number): string {
-  const name = `${task}, ${features}, seed ${seed}`.replace(/[^A-Za-z0-9.+-]+/g, '_');
-  return join(folder, 'predictions', `${name}.gz`);
+  return join(folder, 'predictions', `${fileName(`${task}, ${features}, seed ${seed}`)}.gz`);
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { fileName } from '../files/file-name.js';
 
 /** Where a row keeps what it has trained: by row, seed and amount of labels. */
 export interface TrainedPlace {
@@ -14,8 +15,7 @@ export interface TrainedPlace {
 export function trainedFolder(place: TrainedPlace, task: string, split: string | null): string {
   const { row, seed, few, shifted } = place;
   const parts = [row, `seed ${seed}`, ...(few === '' ? [] : [few]), ...(shifted ? ['labels shifted'] : [])];
-  const name = (text: string) => text.replace(/[^A-Za-z0-9.+-]+/g, '_');
   // The split of a task on subsets is its test subset: one folder a task is enough.
-  const of = split?.startsWith('fold') || split?.startsWith('train ') ? [name(split)] : [];
-  return join(place.runFolder, 'trained', name(parts.join(', ')), name(task), ...of);
+  const of = split?.startsWith('fold') || split?.startsWith('train ') ? [fileName(split)] : [];
+  return join(place.runFolder, 'trained', fileName(parts.join(', ')), fileName(task), ...of);
 }

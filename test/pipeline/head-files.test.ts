@@ -2,7 +2,10 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { loadHeads } from '../../src/pipeline/head-files.js';
+import type { Dataset } from '../../src/data/store/dataset.js';
+import { ownBehaviour } from '../../src/evaluation/protocols/own-behaviour.js';
+import { loadHeads, saveHeads } from '../../src/pipeline/head-files.js';
+import { trainedFolder } from '../../src/pipeline/trained-folder.js';
 
 /** A run with the heads of one split; a binary head of two features has three coefficients. */
 function writeHeads(coefficients: readonly (number | null)[], splits: unknown = undefined): string {
@@ -35,3 +38,23 @@ it.each([
 ])('heads of which %s are refused by the name of their file', (_, folder) => {
   expect(() => load(folder)).toThrow(/a_encoder_seed_1\.json is damaged/);
 });
+
+it.each([
+  ['攻撃', '探索'],
+  ['sniff', 'sniff?'],
+])('heads of the tracks %s and %s lie in files of their own', (...tracks) => {
+  const folder = mkdtempSync(join(tmpdir(), 'heads-'));
+  const dataset = { header: {}, recordings: [], hash: '0' } as unknown as Dataset;
+  for (const name of tracks) {
+    const open = { task: ownBehaviour(trackOf(name), ALL), splits: [], whole: null };
+    saveHeads(folder, {
+      ...{ open, dataset, features: 'encoder', seed: 1, encoders: [], heads: [], whole: null },
+    });
+  }
+  expect(tracks.map((name) => loadHeads(folder, name, 'encoder', 1).task.name)).toEqual(tracks);
+  const place = { runFolder: folder, row: 'conv-net', seed: 1, few: '', shifted: false };
+  expect(new Set(tracks.map((name) => trainedFolder(place, name, 'fold 0'))).size).toBe(2);
+});
+
+const ALL = { folds: 2, subset: null, unscored: [] };
+const trackOf = (name: string) => ({ name, vocabulary: ['other', name] });
