@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { SETTINGS_SCHEMAS, type SettingsKind } from '../config/kinds.js';
 import { UserError } from '../errors.js';
 import { makeFolder, PARTIAL, writeWhole } from '../files/write-whole.js';
@@ -30,7 +30,7 @@ export interface RunFolder {
   readonly takenOver: string | null;
   /** Lets others have it. */
   release(): void;
-  /** After a start that failed: takes away what this start has written, unless it has come to a result. */
+  /** After a start that failed: takes away what this start has written, unless it has come to anything. */
   abandon(): void;
 }
 
@@ -100,8 +100,8 @@ function startFolder(path: string, given: GivenSettings, exists: boolean): void 
   writeRunJson(path, COMPLETE, given.complete);
 }
 
-/** What a run exists for; a folder without any of them was never more than a start. */
-const RESULT_FILES = ['steps', 'results.json'];
+/** What a run exists for, or has computed on the way there; a folder without any of them was never more than a start. */
+const RESULT_FILES = ['steps', 'results.json', 'features', 'trained'];
 
 /** What a run leaves in its folder; anything else was put there by somebody and stays. */
 const RUN_FILES = [
@@ -139,10 +139,15 @@ function clearFolder(path: string): void {
 
 /** What a process that was killed has left half written. Nobody else is at work here: the folder is locked. */
 function removePartials(path: string): void {
-  for (const folder of [path, join(path, 'steps')]) {
-    const names = existsSync(folder) ? readdirSync(folder) : [];
-    for (const name of names) if (name.includes(PARTIAL)) rmSync(join(folder, name));
+  for (const name of readdirSync(path)) if (name.includes(PARTIAL)) rmSync(join(path, name));
+  for (const folder of RUN_FILES.map((name) => join(path, name)).filter(isFolder)) {
+    const names = readdirSync(folder, { encoding: 'utf8', recursive: true });
+    for (const name of names) if (basename(name).includes(PARTIAL)) rmSync(join(folder, name));
   }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 /** Settings that an earlier version has written get the defaults of those that were added since. */

@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { PARTIAL } from '../../src/files/write-whole.js';
 import { compareSettings, openRunFolder } from '../../src/pipeline/run-folder.js';
 
 const given = (complete: unknown) => ({ text: 'name: a\n', overrides: ['seed=1'], complete });
@@ -42,18 +43,35 @@ describe('openRunFolder', () => {
     expect(existsSync(join(path, 'notes.txt'))).toBe(true);
   });
 
-  it('leaves nothing of a start that failed, and everything of a run that came to a result', () => {
-    const path = newPath();
-    const failed = openRunFolder(path, given({ seed: 1 }), fresh, isHarmless);
-    failed.abandon();
-    failed.release();
-    expect(existsSync(join(path, 'settings.json'))).toBe(false);
-    const next = openRunFolder(path, given({ seed: 2 }), fresh, isHarmless);
-    writeFileSync(join(path, 'results.json'), '[]');
-    next.abandon();
-    next.release();
-    expect(existsSync(join(path, 'settings.json'))).toBe(true);
-  });
+  it.each(['steps', 'results.json', 'features', 'trained'])(
+    'leaves nothing of a start that failed, and everything of a run that came as far as %s',
+    (result) => {
+      const path = newPath();
+      const failed = openRunFolder(path, given({ seed: 1 }), fresh, isHarmless);
+      failed.abandon();
+      failed.release();
+      expect(existsSync(join(path, 'settings.json'))).toBe(false);
+      const next = openRunFolder(path, given({ seed: 2 }), fresh, isHarmless);
+      mkdirSync(join(path, result));
+      next.abandon();
+      next.release();
+      expect(existsSync(join(path, 'settings.json'))).toBe(true);
+      expect(existsSync(join(path, result))).toBe(true);
+    },
+  );
+
+  it.each(['.', 'steps', 'features/encoder-0', 'heads', 'trained/conv-net/task1/train/steps'])(
+    'takes away what a killed process has left half written in %s, and nothing else',
+    (place) => {
+      const path = newPath();
+      openRunFolder(path, given({}), fresh, isHarmless).release();
+      mkdirSync(join(path, place), { recursive: true });
+      const [whole, half] = ['a.f32', `a.f32${PARTIAL}99`].map((name) => join(path, place, name));
+      for (const file of [whole, half]) writeFileSync(file, '');
+      openRunFolder(path, given({}), resume, isHarmless).release();
+      expect([whole, half].map((file) => existsSync(file))).toEqual([true, false]);
+    },
+  );
 
   it('is held by one process; a holder that is gone does not count', () => {
     const path = newPath();
