@@ -23,6 +23,7 @@ import { openRowEmbedder, splitRow } from './feature-rows.js';
 import { loadHeads, type StoredHeads, type StoredSplit } from './head-files.js';
 import { type LoadedEncoder, loadEncoder } from './load-encoder.js';
 import { assertFits } from './model-card.js';
+import { usesEncoder } from './row-classifiers.js';
 import { encoderFolders } from './run-encoders.js';
 
 /** What `predict` and `evaluate` ask for alike: plain data. */
@@ -83,7 +84,9 @@ export async function openHeads(
   const encoders = loadEncoders(stored, settings);
   const assembled = stored.whole === null ? stored.splits : [...stored.splits, stored.whole];
   const seen = seenPoses(runFolder, stored);
-  const encoderSeen = encoders.map(({ card }) => new Set(card.recordings.map(({ poseHash }) => poseHash)));
+  // A random encoder has the shape of a trained one, and has learned from nothing.
+  const learned = usesEncoder(stored.features, settings) ? encoders : [];
+  const encoderSeen = learned.map(({ card }) => new Set(card.recordings.map(({ poseHash }) => poseHash)));
   const engine = encoders.length === 0 ? null : await startEngine({ device: options.device });
   const shelf = await openFeatures({ settings, dataset, encoders, stored, engine });
   const heads = assembled.map((split, index) => assembleHeads(stored, split, dataset, shelf.of(index)));
@@ -109,7 +112,7 @@ export async function openHeads(
       return {
         splits: chosen.map((split) => assembled[split].split),
         isTrainedOn,
-        isTransductive: chosen.some((split) => encoderSeen[encoderOf(encoders, split)]?.has(poseHash)),
+        isTransductive: chosen.some((split) => encoderSeen[encoderOf(learned, split)]?.has(poseHash)),
       };
     },
     boutsOf: (recording) => combineBouts(splitsFor(recording).chosen.map((split) => assembled[split])),
