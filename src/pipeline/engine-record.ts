@@ -25,6 +25,8 @@ interface Resolved {
   /** `0` turns oneDNN off; unset is its default. */
   readonly onednn: string;
   readonly datasetHash: string;
+  /** Hashes of the encoders behind the figures, by seed; undefined where there are none, and in older runs. */
+  readonly encoders?: Readonly<Record<string, readonly string[]>> | undefined;
 }
 
 /** What `resolved.json` holds beyond that: for people, and for a start that takes the run up. */
@@ -61,6 +63,8 @@ export function startRunEngine(
 export interface RecordedRun {
   readonly seed: number;
   readonly dataset: Dataset;
+  /** See `Resolved`. */
+  readonly encoders?: Resolved['encoders'];
   readonly isResumed: boolean;
   readonly emit: EmitEvent;
   /** What else a reader of `resolved.json` wants to know: mode, weights that it starts from. */
@@ -81,6 +85,7 @@ export async function keepEngine(folder: string, engine: Engine, run: RecordedRu
     threads: engine.threads,
     onednn: process.env[ONEDNN] ?? ONEDNN_DEFAULT,
     datasetHash: dataset.hash,
+    encoders: run.encoders,
   };
   const dataStamp = stampDataset(dataset.folder);
   const before = run.isResumed ? (readRunJson(folder, RESOLVED) as Kept | undefined) : undefined;
@@ -104,19 +109,24 @@ export async function keepEngine(folder: string, engine: Engine, run: RecordedRu
 }
 
 function assertSame(folder: string, before: Kept, resolved: Resolved): void {
-  const differences = compareSettings(before, { ...before, ...resolved });
+  const comparable = before.encoders === undefined ? { ...resolved, encoders: undefined } : resolved;
+  const differences = compareSettings(before, { ...before, ...comparable });
   if (differences.length === 0) return;
   const lines = differences.map(
     ({ setting, before: was, after }) => `  ${setting}: ${JSON.stringify(was)} -> ${JSON.stringify(after)}`,
   );
-  const isData = differences.some(({ setting }) => setting === 'datasetHash');
+  const differs = (name: keyof Resolved) =>
+    differences.some(({ setting }) => setting === name || setting.startsWith(`${name}.`));
+  const isData = differs('datasetHash');
+  const what = isData ? 'The data set' : 'An encoder';
   throw new UserError(
-    isData ? 'data' : 'device',
+    isData || differs('encoders') ? 'data' : 'device',
     `${folder} can't be resumed bit for bit:\n\n${lines.join('\n')}`,
     {
-      hint: isData
-        ? 'The data set has changed since the run was started: put it back, or start anew under another name'
-        : 'Resume where the run was started, with the versions that it was started with; or start anew under another name, from its weights: --from',
+      hint:
+        isData || differs('encoders')
+          ? `${what} has changed since the run was started: put it back, or start anew under another name`
+          : 'Resume where the run was started, with the versions that it was started with; or start anew under another name, from its weights: --from',
     },
   );
 }

@@ -15,7 +15,7 @@ import { measureRows } from './measure-rows.js';
 import { tasksOf } from './protocol-tasks.js';
 import { findTrees, usesEncoder } from './row-classifiers.js';
 import type { RunContext } from './run-context.js';
-import { loadRunEncoders } from './run-encoders.js';
+import { loadRunEncoders, type RunEncoders } from './run-encoders.js';
 import {
   type ExistingPolicy,
   type GivenSettings,
@@ -53,13 +53,15 @@ export async function runFinetuning(job: FinetuneJob, context: RunContext): Prom
   const started = performance.now();
   const run = openRunFolder(job.folder, job.given, job.policy, (setting) => isHarmless('heads', setting));
   try {
+    if (run.takenOver !== null) context.emit({ type: 'message', level: 'warning', text: run.takenOver });
     context.observe(openEventLog(join(run.path, 'events.jsonl')));
     const dataset = openDataset(settings.data.folder);
     const encoders = loadRunEncoders(settings);
     const treesVersion = await findTrees(settings, context);
     const engine = await startRunEngine(settings.engine, run.isResumed ? run.path : null);
-    await keepEngine(run.path, engine, {
+    const assertUnchanged = await keepEngine(run.path, engine, {
       ...{ seed: settings.seed, dataset, isResumed: run.isResumed, emit: context.emit },
+      encoders: hashEncoders(settings, encoders),
     });
     context.emit({
       type: 'started',
@@ -86,7 +88,10 @@ export async function runFinetuning(job: FinetuneJob, context: RunContext): Prom
       ...{ settings, dataset, engine, encoders, tasks, shelf, results, context, treesVersion },
       heads: new Map(),
       runFolder: run.path,
-      keepResults: () => writeRunJson(run.path, RESULTS, results),
+      keepResults() {
+        assertUnchanged();
+        writeRunJson(run.path, RESULTS, results);
+      },
     });
     const table = tabulate(settings, results, context);
     const seconds = (performance.now() - started) / 1000;
@@ -129,6 +134,12 @@ function columnsOf({ protocol }: DeepReadonly<FinetuneSettings>, results: readon
   return groups.flatMap((group) =>
     metrics.map((metric) => ({ group, metric, title: `${group} ${title[metric]}` })),
   );
+}
+
+/** By seed; undefined where no row has an encoder. */
+function hashEncoders({ run, seeds }: DeepReadonly<FinetuneSettings>, encoders: RunEncoders) {
+  if (run === null) return undefined;
+  return Object.fromEntries(seeds.map((seed) => [seed, encoders(seed).map(({ hash }) => hash)]));
 }
 
 function readResults(folder: string): TaskResult[] {

@@ -108,10 +108,14 @@ describe('evaluateDataset', () => {
         applyTo(join(folder, 'encoded'), { features: result.features }),
       );
       expect(summary.metrics.map, result.features).toBeCloseTo(result.metrics.map, 9);
-      expect(summary.transductive).toEqual(summary.recordings); // the encoder learned from all poses
+      // The encoder learned from all poses; a random one from none.
+      expect(summary.transductive).toEqual(result.transductive ? summary.recordings : []);
     }
+    expect(results.map(({ transductive }) => transductive)).toEqual([false, true]);
     writeUntrainedRun(encoder);
     await expect(evaluate('encoded')).rejects.toThrow('the heads were fitted on the encoder');
+    const resumed = writeFinetunedRun(folder, data, 'encoded', [...settings, rows], { resume: true });
+    await expect(resumed).rejects.toThrow(/can't be resumed bit for bit:\n\n {2}encoders\.0\.0: "/);
   });
 
   it('takes the encoder of each seed where the run names it so', async () => {
