@@ -155,6 +155,7 @@ function findMissingPatterns(
 ): number[] {
   const { width } = features;
   const hashes = new Int32Array(width);
+  let before = 0; // frames of the recordings before
   for (const recording of recordings) {
     const rows = takeRows(
       features.read(recording, 0, sizes[recording].frames),
@@ -165,8 +166,9 @@ function findMissingPatterns(
     for (let index = 0; index < rows.length; index++) {
       if (!Number.isNaN(rows[index])) continue;
       const channel = index % width;
-      hashes[channel] = Math.imul(hashes[channel] ^ Math.floor(index / width), 0x01000193) | 1;
+      hashes[channel] = Math.imul(hashes[channel] ^ (before + Math.floor(index / width)), 0x01000193) | 1;
     }
+    before += rows.length / width;
   }
   return [...hashes.keys()].filter(
     (channel) => hashes[channel] !== 0 && hashes.indexOf(hashes[channel]) === channel,

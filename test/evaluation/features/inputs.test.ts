@@ -47,6 +47,15 @@ describe('pooled inputs', () => {
     expect(fitted.flaggedChannels).toEqual([0]);
   });
 
+  it('tell channels apart that are missing at the same frames of different recordings', () => {
+    const half = (recording: number) =>
+      Float32Array.from({ length: 25 * 2 }, (_, index) => (index % 2 === recording ? Number.NaN : index));
+    const untracked = wholeFeatures({ name: 'halves', width: 2 }, half);
+    const same = [sizes[1], sizes[1]];
+    const options = { settings, recordings: [0, 1], every: 1 };
+    expect(fitPooling(untracked, same, options).flaggedChannels).toEqual([0, 1]);
+  });
+
   it('have a name for every channel', () => {
     const inputs = createPooledInputs(features, sizes, fitted);
     expect(inputs.width).toBe(4 * 3);
