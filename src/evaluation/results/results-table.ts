@@ -19,7 +19,7 @@ import { amountOf } from './learning-curve.js';
 export interface ResultsTable {
   readonly columns: readonly Column[];
   readonly rows: readonly TableRow[];
-  /** Every measured row against every control, corrected over all of them within a column. */
+  /** Every measured row against every control, corrected over all of them within a column; empty where none were drawn. */
   readonly differences: readonly TableDifference[];
   /** What a reader must know: how intervals came about, which rows are not comparable. */
   readonly notes: readonly string[];
@@ -37,7 +37,7 @@ export interface Column {
 export interface TableRow {
   readonly name: string;
   readonly status: 'measured' | 'chance' | 'published' | 'unverified';
-  /** `transductive`, `within-recording`, `labels shifted`. */
+  /** `transductive`, `strength within-recording`, the amount of labels where they are few. */
   readonly flags: readonly string[];
   readonly seeds: number;
   /** One per column; null where nothing was measured. */
@@ -47,7 +47,7 @@ export interface TableRow {
 /** A figure of the table, between 0 and 1. */
 export interface Cell {
   readonly value: number;
-  /** null: a single published figure. */
+  /** null: a single published figure, or nothing was drawn. */
   readonly interval: Interval | null;
 }
 
@@ -64,6 +64,7 @@ export interface TableOptions {
   /** Names of the rows that the others are held against. */
   readonly controls: readonly string[];
   readonly published: PublishedRows;
+  /** 0: neither intervals nor differences. */
   readonly resamples: number;
   /** Of the intervals, e.g. 0.95. */
   readonly level: number;
@@ -149,15 +150,17 @@ function measureColumn(
   const cells = evidence.map((row): Cell | null => {
     if (row === null) return null;
     const value = exact(row.name);
+    if (options.resamples === 0) return { value, interval: null };
     const shift = value - plainFigure(row, metric); // what the grouping of scores takes away
     const { low, high } = intervalOf(samples[present.indexOf(row)], options.level);
     return { value, interval: { low: low + shift, high: high + shift } };
   });
+  const controls = options.resamples === 0 ? [] : options.controls;
   const pairs = present.flatMap((row, index) =>
-    options.controls.flatMap((control) => {
+    controls.flatMap((control) => {
       const against = present.findIndex(({ name }) => name === control);
       // Two controls are held against each other once.
-      const isTold = options.controls.includes(row.name) && against < index;
+      const isTold = controls.includes(row.name) && against < index;
       if (against < 0 || row.name === control || isTold || !options.isComparable(row.name, control))
         return [];
       const value = exact(row.name) - exact(control);
@@ -235,9 +238,12 @@ function notesOf(
   { level, resamples, published }: TableOptions,
 ): string[] {
   const comparisons = Math.max(0, ...measured.map(({ differences }) => differences.length));
-  const notes = [
-    `Intervals: ${Math.round(level * 100)} % of ${resamples} Bayesian bootstrap weightings of recordings (and seeds); differences are paired. ${rows.length} rows were compared: p is Holm-corrected over ${comparisons} difference${comparisons === 1 ? '' : 's'} in a column.`,
-  ];
+  const notes =
+    resamples === 0
+      ? []
+      : [
+          `Intervals: ${Math.round(level * 100)} % of ${resamples} Bayesian bootstrap weightings of recordings (and seeds); differences are paired. ${rows.length} rows were compared: p is Holm-corrected over ${comparisons} difference${comparisons === 1 ? '' : 's'} in a column.`,
+        ];
   const fewest = Math.min(...rows.map(({ seeds }) => seeds));
   if (fewest < SEEDS_FOR_BEST)
     notes.push(`A row has ${fewest} seed${fewest === 1 ? '' : 's'}: too few to call any row the best.`);

@@ -3,7 +3,7 @@ import { publishedBeside } from '../../../src/evaluation/protocols/calms21-publi
 import { type ClassMeasurement, measureTask } from '../../../src/evaluation/protocols/measure.js';
 import type { TaskResult } from '../../../src/evaluation/protocols/run-task.js';
 import type { Task } from '../../../src/evaluation/protocols/task.js';
-import { buildResultsTable } from '../../../src/evaluation/results/results-table.js';
+import { buildResultsTable, type TableOptions } from '../../../src/evaluation/results/results-table.js';
 import { seededRandom } from '../../../src/random.js';
 import { renderCsv, renderMarkdown, renderText } from '../../../src/report/table.js';
 
@@ -48,7 +48,7 @@ function makeResult(features: string, seed: number, skill: number): TaskResult {
 const task1Test = [12_630, 61_280, 31_850].map((support) => ({ support }) as ClassMeasurement);
 
 const results = [1, 2].flatMap((seed) => [makeResult('encoder', seed, 3), makeResult('raw|pose', seed, 1)]);
-const table = buildResultsTable(results, {
+const options: TableOptions = {
   columns: [
     { group: 'task1', metric: 'map', title: 'task 1 MAP' },
     { group: 'task3', metric: 'map', title: 'task 3 MAP' },
@@ -58,7 +58,8 @@ const table = buildResultsTable(results, {
   resamples: 200,
   level: 0.95,
   seed: 1,
-});
+};
+const table = buildResultsTable(results, options);
 
 describe('a table of results', () => {
   it('has measured rows, chance and published rows, each marked', () => {
@@ -101,6 +102,17 @@ describe('a table of results', () => {
     expect(difference).toMatchObject({ row: 'encoder', control: 'raw|pose', column: 'task 1 MAP' });
     expect(difference.low).toBeGreaterThan(0);
     expect(difference.correctedP).toBeLessThan(0.05);
+  });
+
+  it('says nothing of intervals and differences where none were drawn', () => {
+    const plain = buildResultsTable(results, { ...options, resamples: 0 });
+    expect(plain.rows.map(({ cells }) => cells[0]?.value)).toEqual(
+      table.rows.map(({ cells }) => cells[0]?.value),
+    );
+    expect(plain.rows.map(({ cells }) => cells[0]?.interval)).toEqual(Array(6).fill(null));
+    expect(plain.differences).toEqual([]);
+    expect(plain.notes.join()).not.toMatch(/[Ii]nterval|differences/);
+    expect(renderText(plain)).not.toContain('NaN');
   });
 
   it('calls no row the best on few seeds', () => {
