@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { TaskResult } from '../evaluation/protocols/run-task.js';
+import { amountOf } from '../evaluation/results/learning-curve.js';
 import { writeWhole } from '../files/write-whole.js';
 import { renderSweepCsv, renderSweepLatex, renderSweepMarkdown } from '../report/sweep-table.js';
 import { isAtWork } from '../sweep/alive.js';
@@ -70,11 +71,13 @@ function readFinishedJobs(folder: string, plan: SweepPlan): FinishedJob[] {
   });
 }
 
-/** All tasks of the row that was measured first; null where there are no results. */
+/** All tasks of the row that was measured first, with its last amount of labels; null where there are no results. */
 function readFirstRow(run: string): TaskResult[] | null {
   const results = readRunJson(run, 'results.json') as readonly TaskResult[] | undefined;
   if (results === undefined || results.length === 0) return null;
-  return results.filter(({ features }) => features === results[0].features);
+  const row = results.filter(({ features }) => features === results[0].features);
+  const amount = amountOf(row[row.length - 1]);
+  return row.filter((result) => amountOf(result) === amount);
 }
 
 /** The figure that stands for a run of heads where there is room for one: MAP of its first row and task. */

@@ -64,7 +64,9 @@ export const sweepSettings = z
     heads: place()
       .nullable()
       .default(null)
-      .describe('Settings of the heads on top of it; the table compares the first of their rows; null: none'),
+      .describe(
+        'Settings of the heads on top of it; the table compares the first of their rows, of several amounts of labels the last; null: none',
+      ),
     common: changes()
       .default({})
       .describe('Settings that every job changes, e.g. {pretrain.training.duration: {steps: 200}}'),
