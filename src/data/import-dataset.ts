@@ -19,6 +19,11 @@ const IMPORT_VERSIONS: Readonly<Record<ImportSettings['format'], number>> = {
   numpy: 1,
 };
 
+/** The same for formats of annotations; those that are not here are at their first. */
+const ANNOTATION_VERSIONS: Readonly<Record<string, number>> = {
+  'frames-csv': 2, // 2: where the lines are the frames, one without text is a frame too
+};
+
 export interface ImportOptions {
   /** What paths in the settings are relative to. */
   readonly baseFolder: string;
@@ -107,8 +112,14 @@ const LATER_SETTINGS: Readonly<Record<string, unknown>> = { camera: null, fillGa
 
 /** A hash of what the data set is made from; where the files lie doesn't matter. */
 function nameOrigin(settings: ImportSettings, sources: readonly { file: string; sha256: string }[]): string {
-  const version = IMPORT_VERSIONS[settings.format];
-  const text = JSON.stringify({ IMPORT_VERSION: version, settings, sources }, (key, value) =>
+  const annotations = 'annotations' in settings ? settings.annotations : [];
+  const versions = annotations.flatMap(({ format }) => ANNOTATION_VERSIONS[format] ?? []);
+  const content = {
+    IMPORT_VERSION: IMPORT_VERSIONS[settings.format],
+    ...(versions.length > 0 && { ANNOTATION_VERSIONS: versions }),
+    ...{ settings, sources },
+  };
+  const text = JSON.stringify(content, (key, value) =>
     key === 'files' || value === LATER_SETTINGS[key] ? undefined : value,
   );
   return createHash('sha256').update(text).digest('hex');

@@ -13,16 +13,16 @@ export function splitLines(text: string): string[] {
 
 /**
  * Splits a table into rows (RFC 4180: quotes double inside quotes, line ends inside quotes belong to the cell).
- * Lines without any text are left out. `path` names the file in errors.
+ * Lines without any text are left out unless `keepsBlank`. `path` names the file in errors.
  */
-export function parseCsv(text: string, delimiter: string, path: string): CsvRow[] {
+export function parseCsv(text: string, delimiter: string, path: string, keepsBlank = false): CsvRow[] {
   const rows: CsvRow[] = [];
   let cells: string[] = [];
   let line = 1;
   let firstLine = 1;
   let at = 0;
   const endRow = () => {
-    if (cells.some((cell) => cell !== '')) rows.push({ line: firstLine, cells });
+    if (keepsBlank || hasText(cells)) rows.push({ line: firstLine, cells });
     cells = [];
     firstLine = line;
   };
@@ -54,6 +54,11 @@ export function parseCsv(text: string, delimiter: string, path: string): CsvRow[
     endRow();
   }
   return rows;
+}
+
+/** Whether a line is more than delimiters. */
+export function hasText(cells: readonly string[]): boolean {
+  return cells.some((cell) => cell !== '');
 }
 
 /** The delimiter of a table: whichever of tab, semicolon and comma its first line with any of them has most of. */

@@ -2,7 +2,7 @@ import { UserError } from '../../errors.js';
 import { csvCell } from '../../files/csv-cell.js';
 import { type Labels, type TrackDeclaration, UNANNOTATED } from '../pose.js';
 import type { AnnotationStream, Bout } from './bouts.js';
-import { guessDelimiter, parseCsv } from './csv-text.js';
+import { type CsvRow, guessDelimiter, hasText, parseCsv } from './csv-text.js';
 import { parseFrame, requireColumn } from './table-cells.js';
 
 /** How a table of frames is meant. */
@@ -18,11 +18,11 @@ export const OWN_FRAMES_CSV: FramesCsvLayout = { frameColumn: 'frame', firstFram
 
 /**
  * Reads a table with one frame a line: every column but the frame's is a stream, its cells name the behaviour; empty
- * cells are unannotated. A column of zeros and ones is a stream of the behaviours `0` and `1`, to be renamed.
+ * cells are unannotated, and so is a line without text where the rows are the frames. A column of zeros and ones is a stream of the behaviours `0` and `1`, to be renamed.
  * Throws a UserError that names the line.
  */
 export function readFramesCsv(text: string, path: string, layout: FramesCsvLayout): AnnotationStream[] {
-  const [header, ...rows] = parseCsv(text, guessDelimiter(text), path);
+  const [header, ...rows] = readRows(text, path, layout);
   if (!header) throw new UserError('data', `${path} is empty`);
   const frameAt =
     layout.frameColumn === null ? undefined : requireColumn(header.cells, layout.frameColumn, path);
@@ -52,6 +52,13 @@ export function readFramesCsv(text: string, path: string, layout: FramesCsvLayou
     }
     return [{ name: name.trim(), bouts }];
   });
+}
+
+/** The header and the lines behind it; where they are the frames themselves, those without text up to the last with some. */
+function readRows(text: string, path: string, { frameColumn }: FramesCsvLayout): CsvRow[] {
+  const rows = parseCsv(text, guessDelimiter(text), path, frameColumn === null);
+  const isTold = ({ cells }: CsvRow) => hasText(cells);
+  return rows.slice(Math.max(0, rows.findIndex(isTold)), rows.findLastIndex(isTold) + 1);
 }
 
 /** Writes tracks as `frame,TRACK,...`: one line a frame, from 0; unannotated frames have an empty cell. */

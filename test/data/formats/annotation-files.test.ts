@@ -182,6 +182,18 @@ describe('readFramesCsv', () => {
       ['b', ['0', 0, 1], ['1', 1, 3], ['1', 4, 5]],
     ]);
   });
+
+  it('counts lines without text where the lines are the frames', () => {
+    const layout = { frameColumn: null, firstFrame: 0 } as const;
+    const expected = [['a', ['x', 0, 1], ['y', 3, 4]]];
+    expect(bouts(readFramesCsv('\na\nx\n\n""\ny\n\n\n', 'f', layout))).toEqual(expected);
+    expect(bouts(readFramesCsv('a,b\r\nx,\r\n,\r\n,\r\ny,\r\n\r\n', 'f', layout))).toEqual([
+      ...expected,
+      ['b'],
+    ]);
+    expect(() => readFramesCsv('a,b\nx,x\n\ny,y\n', 'f', layout)).toThrow(/line 3: 1 cells, expected 2/);
+    expect(bouts(readFramesCsv('frame,a\n0,x\n\n1,x\n', 'f', OWN_FRAMES_CSV))).toEqual([['a', ['x', 0, 2]]]);
+  });
 });
 
 describe('readBentoAnnotations', () => {
