@@ -162,13 +162,18 @@ class BorisTable {
   /** A time, less the offset. */
   #seconds(row: CsvRow, text: string, offset: number): number {
     const seconds = this.#number(row, text) - offset;
-    if (!Number.isSafeInteger(Math.ceil(seconds * this.#framesPerSecond)))
-      throw this.#error(row, `${text} is no time in a video`);
+    const frames = seconds * this.#framesPerSecond;
+    if (!Number.isSafeInteger(Math.ceil(frames))) throw this.#error(row, `${text} is no time in a video`);
+    // Times are rounded; whatever is further before the video was never moved by that offset.
+    if (frames < -1)
+      throw this.#error(row, `${text} less the time offset of ${offset} s is before the video begins`, {
+        hint: 'Where its times already count from the beginning of the video: timeOffsetSeconds: 0.',
+      });
     return seconds;
   }
 
-  #error(row: CsvRow, what: string): UserError {
-    return new UserError('data', `${this.#path}, line ${row.line}: ${what}`);
+  #error(row: CsvRow, what: string, options: { hint?: string } = {}): UserError {
+    return new UserError('data', `${this.#path}, line ${row.line}: ${what}`, options);
   }
 }
 

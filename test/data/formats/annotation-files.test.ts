@@ -108,6 +108,16 @@ describe('readBorisEvents', () => {
     expect(bouts(fromFile)).toEqual([['m', ['a', 5, 15]]]);
   });
 
+  it('refuses events that the offset moves to before the video, rounding aside', () => {
+    const read = (first: string) =>
+      readBorisEvents(tabular([`${first}|m,a,,START`, '70|m,a,,STOP'], 'Time offset (s),60\n'), 'f', {
+        framesPerSecond: 10,
+        timeOffsetSeconds: 'file',
+      });
+    expect(bouts(read('59.99'))).toEqual([['m', ['a', 0, 100]]]);
+    expect(() => read('59')).toThrow('f, line 4: 59 less the time offset of 60 s is before the video begins');
+  });
+
   it('reads the newer tables, aggregated events, semicolons and decimal commas', () => {
     const newer =
       'Observation id;Observation date;Time offset (s);Subject;Behavior;Behavior type;Time;FPS (frame/s)\n' +
