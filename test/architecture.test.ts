@@ -24,9 +24,9 @@ const ROOMS: Readonly<Record<string, RoomRules>> = {
   processes: { uses: [], packages: ['node:'] },
   files: { uses: ['errors'], packages: ['node:'] },
   events: { uses: [], packages: ['node:'] },
-  data: { uses: ['arrays', 'errors', 'files', 'random'], packages: ['node:', 'yauzl', 'zod'] },
+  data: { uses: ['arrays', 'errors', 'files', 'processes', 'random'], packages: ['node:', 'yauzl', 'zod'] },
   engine: {
-    uses: ['arrays', 'errors'],
+    uses: ['arrays', 'errors', 'processes'],
     packages: [
       'node:',
       'yauzl',

@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { CALMS21_SIZES } from '../data/simulate/calms21-sizes.js';
-import { type WriteCalms21Progress, writeCalms21Json } from '../data/simulate/write-calms21-json.js';
+import { writeCalms21Json } from '../data/simulate/write-calms21-json.js';
 import { writeCalms21Store } from '../data/simulate/write-calms21-store.js';
-import { type OwnLabOptions, writeOwnLab } from '../data/simulate/write-own-lab.js';
+import { type OwnLabOptions, type WriteOwnLabProgress, writeOwnLab } from '../data/simulate/write-own-lab.js';
 import { UserError } from '../errors.js';
 import { type CommandContext, defineCommand } from './command.js';
 import { importCommand, pretrainCommands } from './next-command.js';
@@ -11,7 +11,7 @@ import { formatColumns } from './output.js';
 import { quoteForShell } from './shell-words.js';
 import { type ProgressTeller, showProgress } from './show-progress.js';
 
-/** Beside the files: what they were made from, so that a second call can tell that it has nothing to do. */
+/** Beside the files: what they were made from, so that a second call can tell what is left to do. */
 const MANIFEST = 'simulated.json';
 
 /** Sizes of what a lab of its own might have. */
@@ -53,14 +53,10 @@ export default defineCommand({
     if (store) return simulateStore(preset, out, seed, context);
     const asked = { preset, seed, indent };
     const before = readManifest(out);
-    if (before !== undefined && isSame(before, asked)) {
-      output.message(`${out} already holds these files`);
-    } else {
-      const paths = await writeFiles(out, asked, context);
-      mkdirSync(out, { recursive: true });
-      writeFileSync(join(out, MANIFEST), `${JSON.stringify({ ...asked, files: paths }, null, 2)}\n`);
-    }
-    const files = (readManifest(out) as Manifest).files;
+    const isAgain = before !== undefined && isSame(before, asked);
+    const isWhole = isAgain && before.files.every((file) => existsSync(file));
+    if (isWhole) output.message(`${out} already holds these files`);
+    const files = isWhole ? before.files : await writeFiles(out, asked, isAgain, context);
     output.result({ folder: out, files }, formatColumns(files.map((file) => [file])));
     output.next(preset in OWN_LAB_SIZES ? initOwnLab(out) : importCalms21(out));
   },
@@ -94,14 +90,21 @@ async function simulateStore(
 
 async function writeFiles(
   out: string,
-  { preset, seed, indent }: Omit<Manifest, 'files'>,
+  asked: Omit<Manifest, 'files'>,
+  isAgain: boolean,
   context: CommandContext,
 ): Promise<string[]> {
-  if (preset in OWN_LAB_SIZES) return writeOwnLab(out, { seed, ...OWN_LAB_SIZES[preset] });
-  const sizes = CALMS21_SIZES[preset as keyof typeof CALMS21_SIZES];
-  return showProgress(shown(out), context, (tell) =>
-    writeCalms21Json(out, { seed, sizes, indent }, tellProgress(tell)),
-  );
+  const { preset, seed, indent } = asked;
+  // Before the files: an interrupted call is known by it, and taken up.
+  const onBegin = (files: readonly string[]) =>
+    writeFileSync(join(out, MANIFEST), `${JSON.stringify({ ...asked, files }, null, 2)}\n`);
+  const beginning = { isAgain, onBegin };
+  return showProgress(shown(out), context, (tell) => {
+    if (preset in OWN_LAB_SIZES)
+      return writeOwnLab(out, { seed, ...OWN_LAB_SIZES[preset] }, tellProgress(tell), beginning);
+    const sizes = CALMS21_SIZES[preset as keyof typeof CALMS21_SIZES];
+    return writeCalms21Json(out, { seed, sizes, indent }, tellProgress(tell), beginning);
+  });
 }
 
 function importCalms21(out: string): string {
@@ -116,12 +119,7 @@ function initOwnLab(out: string): string {
 }
 
 function isSame(before: Manifest, asked: Omit<Manifest, 'files'>): boolean {
-  return (
-    before.preset === asked.preset &&
-    before.seed === asked.seed &&
-    before.indent === asked.indent &&
-    before.files.every((file) => existsSync(file))
-  );
+  return before.preset === asked.preset && before.seed === asked.seed && before.indent === asked.indent;
 }
 
 function readManifest(folder: string): Manifest | undefined {
@@ -141,6 +139,6 @@ function shown(out: string) {
   return { command: 'data simulate', name: out, unit: 'frames' } as const;
 }
 
-function tellProgress({ progress: tell }: ProgressTeller): (progress: WriteCalms21Progress) => void {
+function tellProgress({ progress: tell }: ProgressTeller): (progress: WriteOwnLabProgress) => void {
   return ({ file, framesDone, framesTotal }) => tell({ subject: file, done: framesDone, total: framesTotal });
 }

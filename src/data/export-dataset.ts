@@ -1,4 +1,3 @@
-import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../errors.js';
@@ -14,7 +13,13 @@ import { formatDeepLabCutCsv } from './formats/write-deeplabcut-csv.js';
 import { formatPickledNpy, type Picklable } from './formats/write-pickle.js';
 import type { Labels, TrackDeclaration } from './pose.js';
 import type { Dataset, RecordingEntry } from './store/dataset.js';
-import { describeWriteError, placeFolder, removeFolder, startFolder } from './store/place-folder.js';
+import {
+  describeWriteError,
+  listFolder,
+  placeFolder,
+  removeFolder,
+  startFolder,
+} from './store/place-folder.js';
 
 /**
  * `calms21-npy`: what the official script of CalMS21 (`calms21_convert_to_npy.py`) makes of its JSON files.
@@ -54,7 +59,7 @@ export async function exportDataset(
   folder: string,
   { format, labels = 'frames-csv', onProgress }: DatasetExportOptions,
 ): Promise<string[]> {
-  if (existsSync(folder) && readdirSync(folder).length > 0)
+  if (listFolder(folder).length > 0)
     throw new UserError('data', `${folder} is not empty`, { hint: 'Choose a new folder.' });
   const framesTotal = dataset.recordings.reduce((sum, { frames }) => sum + frames, 0);
   let framesDone = 0;

@@ -9,6 +9,7 @@ import { homedir, hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../errors.js';
+import { isProcessAlive } from '../processes.js';
 
 const LOCK_POLL_MS = 250;
 /** A lock of another machine (a shared home) whose owner can't be asked counts as left behind after this. */
@@ -139,7 +140,7 @@ async function isAbandoned(lock: string): Promise<boolean> {
   // An empty file is a lock between its creation and its first byte, or one whose writer died there.
   if (owner === undefined) return age > 10_000;
   if (owner.host !== hostname()) return age > FOREIGN_LOCK_MAX_AGE_MS;
-  return !isAlive(owner.processId);
+  return !isProcessAlive(owner.processId, null);
 }
 
 function parseOwner(text: string): { processId: number; host: string } | undefined {
@@ -147,15 +148,6 @@ function parseOwner(text: string): { processId: number; host: string } | undefin
     return JSON.parse(text) as { processId: number; host: string };
   } catch {
     return undefined;
-  }
-}
-
-function isAlive(processId: number): boolean {
-  try {
-    process.kill(processId, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

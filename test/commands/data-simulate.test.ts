@@ -1,6 +1,9 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildDist, runWhisker } from './dist.js';
@@ -87,4 +90,37 @@ test.each(['checkpoints/quickstart-data/json', 'json'])('CalMS21 in %s: the impo
   const { status, stderr: refusal } = runWhisker([...exporting, 'npz'], { cwd: folder });
   expect(status).toBe(3);
   expect(refusal).toContain('npy is not empty');
+});
+
+test('a call that was killed is taken up, and ends in the same files', async () => {
+  const call = ['data', 'simulate', '--preset', 'own-lab-tiny', '--quiet', '--out'];
+  const [out, whole] = ['killed', 'whole'].map((name) => path.join(folder, name));
+  const killed = spawn(process.execPath, [path.join(buildDist(), 'main.js'), ...call, out]);
+  while (killed.exitCode === null && !existsSync(path.join(out, 'mice-01DLC.csv'))) await sleep(2);
+  if (killed.kill('SIGKILL')) await once(killed, 'exit');
+  writeFileSync(path.join(out, `mice-03DLC.csv.partial-${killed.pid}`), 'half');
+  run(...call, out);
+  run(...call, whole);
+  const filesOf = (place: string) =>
+    readdirSync(place, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.includes('.csv'))
+      .map((name) => [name, readFileSync(path.join(place, name), 'utf8')]);
+  expect(filesOf(out)).toEqual(filesOf(whole));
+});
+
+test.each([['json'], ['export']])('%s: a file where the folder should be is named, not a bug', (what) => {
+  const place = path.join(folder, `file-${what}`);
+  writeFileSync(place, '');
+  const store = path.join(folder, 'tiny-store');
+  if (what === 'export') run('data', 'simulate', '--preset', 'tiny', '--store', '--out', store);
+  for (const out of [place, path.join(place, 'below')]) {
+    const args =
+      what === 'export'
+        ? ['export', store, '--format', 'npz', '--out', out]
+        : ['simulate', '--preset', 'tiny', '--out', out];
+    const { status, stderr } = runWhisker(['data', ...args], { cwd: folder });
+    expect(stderr).toContain(out);
+    expect(stderr).not.toContain('mistake in Whisker');
+    expect(status).toBe(3);
+  }
 });

@@ -4,6 +4,7 @@ import { type FileHandle, mkdir, open, readFile, rename, rm, stat, writeFile } f
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../../errors.js';
+import { isProcessAlive } from '../../processes.js';
 import { describeWriteError } from '../store/place-folder.js';
 import type { ArchiveFile } from './record.js';
 import {
@@ -174,20 +175,11 @@ async function lock(path: string): Promise<() => Promise<void>> {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw describeWriteError(error, path);
       const [host, pid] = (await readFile(lockPath, 'utf8').catch(() => '')).split(' ');
-      if (host !== hostname() || isAlive(Number(pid)))
+      if (host !== hostname() || isProcessAlive(Number(pid), null))
         throw new UserError('data', `${path} is being fetched by another process (${host} ${pid})`, {
           hint: `Wait for it. If no such process runs any more, remove ${lockPath}.`,
         });
       await rm(lockPath, { force: true });
     }
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
 }

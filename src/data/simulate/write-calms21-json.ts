@@ -1,6 +1,6 @@
-import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UserError } from '../../errors.js';
 import type { Recording } from '../pose.js';
 import {
   type Calms21Options,
@@ -9,6 +9,7 @@ import {
   type PlannedGroup,
   planCalms21,
 } from './calms21-plan.js';
+import { type Beginning, beginFiles, FIRST_CALL, writeNewFile } from './new-files.js';
 import { simulateRecording } from './simulate-recording.js';
 
 /** The files have no place for missing points. */
@@ -40,47 +41,27 @@ export async function writeCalms21Json(
   folder: string,
   options: WriteCalms21Options,
   onProgress: (progress: WriteCalms21Progress) => void,
+  beginning: Beginning = FIRST_CALL,
 ): Promise<string[]> {
   const files = planCalms21({ ...options, missingShare: 0 });
-  await mkdir(folder, { recursive: true });
-  for (const { name } of files) {
-    if ((await stat(join(folder, name)).catch(() => undefined)) !== undefined) {
-      throw new UserError('data', `${join(folder, name)} is already there`, {
-        hint: 'Simulate into another folder, or remove the files first.',
-      });
-    }
-  }
+  const paths = files.map(({ name }) => join(folder, name));
+  await beginFiles(paths, beginning);
   const framesTotal = countFrames(files);
   let framesDone = 0;
-  const written: string[] = [];
-  for (const file of files) {
-    const path = join(folder, file.name);
-    await writeBeside(path, async (handle) => {
-      await writeFile(handle, file, options.indent, (recording, frames) => {
+  for (const [index, file] of files.entries()) {
+    const path = paths[index];
+    if (existsSync(path)) {
+      framesDone += countFrames([file]);
+      continue;
+    }
+    await writeNewFile(path, (handle) =>
+      writeFile(handle, file, options.indent, (recording, frames) => {
         framesDone += frames;
         onProgress({ file: file.name, recording, framesDone, framesTotal });
-      });
-    });
-    written.push(path);
+      }),
+    );
   }
-  return written;
-}
-
-async function writeBeside(path: string, write: (handle: FileHandle) => Promise<void>): Promise<void> {
-  const partial = `${path}.partial-${process.pid}`;
-  const handle = await open(partial, 'wx');
-  try {
-    await write(handle);
-    await handle.sync();
-  } catch (error) {
-    await handle.close();
-    await rm(partial, { force: true });
-    throw new UserError('data', `${path} could not be written: ${(error as Error).message}`, {
-      cause: error,
-    });
-  }
-  await handle.close();
-  await rename(partial, path);
+  return paths;
 }
 
 async function writeFile(

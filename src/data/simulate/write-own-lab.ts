@@ -1,7 +1,7 @@
-import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { UserError } from '../../errors.js';
 import type { Labels, Recording } from '../pose.js';
+import { type Beginning, beginFiles, FIRST_CALL, writeNewFile } from './new-files.js';
 import { simulateRecording } from './simulate-recording.js';
 import { TASK_ONE_CLASSES } from './vocabulary.js';
 
@@ -12,6 +12,13 @@ export interface OwnLabOptions {
   readonly framesPerRecording: number;
   /** Share of points that the tracker left out: empty cells. */
   readonly missingShare: number;
+}
+
+/** Told after every recording. */
+export interface WriteOwnLabProgress {
+  readonly file: string;
+  readonly framesDone: number;
+  readonly framesTotal: number;
 }
 
 /** A lab with its own names, in the order of `MOUSE_SKELETON` and of resident and intruder. */
@@ -36,43 +43,36 @@ const SCORER = 'DLC_dlcrnetms5_ownlab_shuffle1_100000';
  * @returns the paths, poses before events
  * @throws UserError where a file is already there
  */
-export async function writeOwnLab(folder: string, options: OwnLabOptions): Promise<string[]> {
-  await mkdir(join(folder, 'boris'), { recursive: true });
-  const paths: string[] = [];
-  for (let index = 0; index < options.recordings; index++) {
+export async function writeOwnLab(
+  folder: string,
+  options: OwnLabOptions,
+  onProgress: (progress: WriteOwnLabProgress) => void = () => {},
+  beginning: Beginning = FIRST_CALL,
+): Promise<string[]> {
+  const { seed, recordings, framesPerRecording, missingShare } = options;
+  const files = Array.from({ length: recordings }, (_, index) => {
     const id = `mice-${String(index + 1).padStart(2, '0')}`;
-    const recording = simulateRecording({
-      seed: options.seed,
-      subset: 'own-lab',
-      index,
-      id,
-      frames: options.framesPerRecording,
-      tracks: [
-        { name: 'task1', annotator: 0 },
-        { name: 'groom', behaviour: 'groom' },
-      ],
-      session: 'mating',
-      emphasis: 'groom',
-      missingShare: options.missingShare,
-    });
-    paths.push(
-      await writeNew(join(folder, `${id}DLC.csv`), formatPoses(recording)),
-      await writeNew(join(folder, 'boris', `${id}.csv`), formatEvents(recording)),
-    );
+    return { index, id, poses: join(folder, `${id}DLC.csv`), events: join(folder, 'boris', `${id}.csv`) };
+  });
+  const paths = files.flatMap(({ poses, events }) => [poses, events]);
+  await beginFiles(paths, beginning);
+  for (const { index, id, poses, events } of files) {
+    if (!existsSync(poses) || !existsSync(events)) {
+      const recording = simulateRecording({
+        ...{ seed, subset: 'own-lab', index, id, frames: framesPerRecording },
+        tracks: [
+          { name: 'task1', annotator: 0 },
+          { name: 'groom', behaviour: 'groom' },
+        ],
+        ...{ session: 'mating', emphasis: 'groom', missingShare },
+      });
+      await writeNewFile(poses, (handle) => handle.writeFile(formatPoses(recording)));
+      await writeNewFile(events, (handle) => handle.writeFile(formatEvents(recording)));
+    }
+    const framesTotal = recordings * framesPerRecording;
+    onProgress({ file: `${id}DLC.csv`, framesDone: (index + 1) * framesPerRecording, framesTotal });
   }
   return paths;
-}
-
-async function writeNew(path: string, text: string): Promise<string> {
-  if ((await stat(path).catch(() => undefined)) !== undefined) {
-    throw new UserError('data', `${path} is already there`, {
-      hint: 'Simulate into another folder, or remove the files first.',
-    });
-  }
-  const partial = `${path}.partial-${process.pid}`;
-  await writeFile(partial, text);
-  await rename(partial, path);
-  return path;
 }
 
 /** Four header rows, then a row a frame: x, y, likelihood of every point. */

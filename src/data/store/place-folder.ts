@@ -4,6 +4,7 @@ import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UserError } from '../../errors.js';
+import { isProcessAlive } from '../../processes.js';
 
 /** A fresh name beside `folder` to write into; what dead writers of this machine left beside it is removed. */
 export async function startFolder(folder: string): Promise<string> {
@@ -33,17 +34,20 @@ export async function placeFolder(partial: string, folder: string, overwrite: bo
   return isPlaced;
 }
 
+/** The names in a folder; none where it is not there. @throws UserError where it is a file, or can't be read */
+export function listFolder(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return [];
+    throw new UserError('data', `${folder} cannot be a folder of files: ${message}`, { cause });
+  }
+}
+
 /** Refuses to write over a folder that holds something else than a data set. */
 export function refuseForeignFolder(folder: string, mark: string): void {
-  if (!existsSync(folder)) return;
-  let names: string[];
-  try {
-    names = readdirSync(folder);
-  } catch (cause) {
-    throw new UserError('data', `${folder} cannot be a data set folder: ${(cause as Error).message}`, {
-      cause,
-    });
-  }
+  const names = listFolder(folder);
   if (names.length > 0 && !names.includes(mark))
     throw new UserError(
       'data',
@@ -69,6 +73,7 @@ export function describeWriteError(error: unknown, folder: string): unknown {
     EPERM: 'this user may not write there',
     EROFS: 'the file system is read-only',
     ENOTDIR: 'a part of the path is a file',
+    EEXIST: 'a part of the path is a file',
     ENAMETOOLONG: 'the name is too long',
   };
   const reason =
@@ -88,16 +93,7 @@ async function removeLeftovers(parent: string, name: string): Promise<void> {
   const prefix = partialPrefix(name);
   for (const entry of await readdir(parent)) {
     const writer = entry.startsWith(prefix) ? Number.parseInt(entry.slice(prefix.length), 10) : Number.NaN;
-    if (Number.isInteger(writer) && !isAlive(writer)) await removeFolder(join(parent, entry));
-  }
-}
-
-function isAlive(process_: number): boolean {
-  try {
-    process.kill(process_, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+    if (Number.isInteger(writer) && !isProcessAlive(writer, null)) await removeFolder(join(parent, entry));
   }
 }
 
