@@ -15,6 +15,7 @@ export async function describePoseFile(path: string) {
   const format = await guessPoseFormat(path);
   const { animals, keypoints, frames } = await readPoses({ format }, path, {
     readFile: (file) => readChunks(file),
+    readWhole: (_, read) => read(),
   });
   return { format, animals, keypoints, frames, suggestion: suggestSkeleton(keypoints) };
 }

@@ -51,7 +51,7 @@ export interface ImportResult extends WriteResult {
 /** What a format makes of its settings: the files it reads, and the recordings in them. */
 export interface ImportSource {
   readonly files: readonly string[];
-  /** Reads the recordings; `files` are open to be reported through `readFile`. Notes are added while reading. */
+  /** Reads the recordings; `files` are reported through `readFile` and `readWhole`. Notes are added while reading. */
   open(context: ImportContext): DatasetSource;
   readonly notes: string[];
 }
@@ -59,6 +59,8 @@ export interface ImportSource {
 export interface ImportContext {
   /** The bytes of a source file, or of a file in a zip archive, counted for the progress. */
   readFile(path: string, zipEntry?: string): AsyncIterable<Uint8Array>;
+  /** What `read` makes of a source file that it opens by itself; counted when it has. */
+  readWhole<Result>(path: string, read: () => Promise<Result>): Promise<Result>;
   /** Source entry of a recording. */
   sourceOf(path: string): { file: string; sha256: string };
 }
@@ -91,6 +93,12 @@ export async function importDataset(
       progress.start('read', path);
       if (zipEntry === undefined) yield* readChunks(path, progress.add);
       else yield* readZipEntry(path, zipEntry, progress.add);
+    },
+    async readWhole(path, read) {
+      progress.start('read', path);
+      const result = await read();
+      progress.add(statSync(path).size);
+      return result;
     },
   });
   const result = await writeDataset(folder, dataset, {

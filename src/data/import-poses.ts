@@ -59,7 +59,7 @@ export function openPoseSource(settings: PoseImportSettings, baseFolder: string)
       for (const { annotation, files } of annotations) {
         const file = files.get(id);
         const recording = { id, frames: tracked.frames, framesPerSecond };
-        if (file !== undefined) await addLabels(annotation, file, recording, labels, notes);
+        if (file !== undefined) await addLabels(annotation, file, recording, labels, notes, context);
       }
       for (const track of labels.keys()) found.add(track);
       const { scores } = arranged;
@@ -99,8 +99,9 @@ async function addLabels(
   { id, frames, framesPerSecond }: { id: string; frames: number; framesPerSecond: number },
   labels: Map<string, Labels>,
   notes: ImportNotes,
+  context: ImportContext,
 ): Promise<void> {
-  const streams = await readStreams(annotation, path, framesPerSecond);
+  const streams = await context.readWhole(path, () => readStreams(annotation, path, framesPerSecond));
   for (const track of annotation.tracks) {
     const painted = paintTrack(track, streams, frames, annotation, path);
     if (!painted) {

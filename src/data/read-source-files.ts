@@ -16,16 +16,16 @@ import type { AnnotationLayout, PoseLayout } from './import-settings.js';
 export function readPoses(
   layout: PoseLayout,
   path: string,
-  context: Pick<ImportContext, 'readFile'>,
+  context: Pick<ImportContext, 'readFile' | 'readWhole'>,
 ): Promise<TrackedPoses> {
   switch (layout.format) {
     case 'deeplabcut-csv':
       return readDeepLabCutCsv(context.readFile(path), path);
     case 'deeplabcut-h5':
     case 'sleap-h5':
-      return readHdf5Poses(layout.format, path);
+      return context.readWhole(path, () => readHdf5Poses(layout.format, path));
     case 'numpy':
-      return readNumpyPoses(path, layout);
+      return context.readWhole(path, () => readNumpyPoses(path, layout));
   }
 }
 

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { importDataset } from '../../src/data/import-dataset.js';
+import { formatNpy } from '../../src/data/formats/npy.js';
+import { type ImportProgress, importDataset } from '../../src/data/import-dataset.js';
 import type { PoseImportSettings } from '../../src/data/import-settings.js';
 import { openDataset } from '../../src/data/store/open-dataset.js';
 import { verifyDataset } from '../../src/data/store/verify-dataset.js';
@@ -143,6 +144,26 @@ describe('importing poses and annotations', () => {
     await expect(importing).rejects.toThrow(message);
     await expect(importing).rejects.toThrow(UserError);
     expect(existsSync(join(root, 'set'))).toBe(false);
+  });
+
+  it.each(['deeplabcut-csv', 'numpy'] as const)('tells how much of all files is read: %s', async (format) => {
+    const names = { animalNames: ['individual1', 'individual2'], keypointNames: ['top'] };
+    const layout = { arrays: { pose: 'pose', scores: null }, axes: ['frame', 'animal', 'keypoint', 'space'] };
+    const shape = [5, 2, 1, 2];
+    for (const id of [2, 10])
+      writeFileSync(
+        join(root, `pose/${id}DLC.npy`),
+        formatNpy({ shape, data: new Float32Array(20).fill(id) }),
+      );
+    const files = [format === 'numpy' ? 'pose/*.npy' : 'pose/*.gz'];
+    const settings = { ...small, ...layout, ...names, files, format } as PoseImportSettings;
+    const told: ImportProgress[] = [];
+    const onProgress = (progress: ImportProgress) => told.push(progress);
+    await importDataset(settings, join(root, 'set'), { overwrite: false, baseFolder: root, onProgress });
+    const isReading = told.findIndex(({ phase }) => phase === 'read');
+    expect(new Set(told.slice(isReading).map(({ phase }) => phase))).toEqual(new Set(['read']));
+    expect(new Set(told.slice(isReading).map(({ file }) => file)).size).toBe(4);
+    expect(told.at(-1)).toMatchObject({ bytesRead: told[0].bytesTotal, recordings: 2, frames: 10 });
   });
 
   it('notes recordings without annotations and the other way round', async () => {
