@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { UserError } from '../errors.js';
 
@@ -6,7 +6,8 @@ const naturalOrder = new Intl.Collator('en', { numeric: true });
 
 /**
  * The files that paths and globs (`*`, `**`, `?`) name, each once, in natural order (2 before 10). A folder stands
- * for all files in it, at any depth. Throws a UserError for a pattern that names nothing.
+ * for all files in it, at any depth. Names that begin with a dot are passed by unless they are written out. Throws a
+ * UserError for a pattern that names nothing, and for a folder that may not be looked into.
  */
 export function findFiles(patterns: readonly string[], baseFolder: string): string[] {
   const found = new Set<string>();
@@ -29,29 +30,61 @@ function findMatches(path: string): string[] {
   let root = path;
   while (/[*?]/.test(root)) root = dirname(root);
   if (kindOf(root) !== 'folder') return [];
-  const expression = globToExpression(relative(root, path));
-  return listFiles(root).filter((file) => expression.test(relative(root, file)));
+  return matchBelow(root, relative(root, path).split(sep));
+}
+
+/** Files that fit the parts of a pattern; no folder is looked into that can't hold one. */
+function matchBelow(folder: string, [part, ...rest]: readonly string[]): string[] {
+  if (part === '**') {
+    if (rest.length === 0) return listFiles(folder);
+    const folders = listEntries(folder).filter((entry) => entry.isDirectory() && !isHidden(entry.name));
+    const deeper = folders.flatMap(({ name }) => matchBelow(join(folder, name), [part, ...rest]));
+    return [...matchBelow(folder, rest), ...deeper];
+  }
+  const expression = globToExpression(part);
+  const paths = listEntries(folder)
+    .filter(({ name }) => expression.test(name) && (part.startsWith('.') || !isHidden(name)))
+    .map(({ name }) => join(folder, name));
+  if (rest.length === 0) return paths.filter((path) => kindOf(path) === 'file');
+  return paths.filter((path) => kindOf(path) === 'folder').flatMap((path) => matchBelow(path, rest));
 }
 
 function kindOf(path: string): 'file' | 'folder' | undefined {
-  const stats = statSync(path, { throwIfNoEntry: false });
+  const stats = orRefuse(path, () => statSync(path, { throwIfNoEntry: false }));
   return stats?.isFile() ? 'file' : stats?.isDirectory() ? 'folder' : undefined;
 }
 
 function listFiles(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => kindOf(path) === 'file');
+  return listEntries(folder)
+    .filter(({ name }) => !isHidden(name))
+    .flatMap((entry) => {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) return listFiles(path);
+      return kindOf(path) === 'file' ? [path] : [];
+    });
 }
 
-function globToExpression(glob: string): RegExp {
-  const parts = glob.split(sep).map((part) => {
-    if (part === '**') return '(?:[^/]+/)*';
-    const escaped = part.replace(/[.+^${}()|[\]\\]/g, '\\$&');
-    return `${escaped.replaceAll('*', '[^/]*').replaceAll('?', '[^/]')}/`;
-  });
-  return new RegExp(`^${parts.join('').replace(/\/$/, '')}$`);
+function listEntries(folder: string): Dirent[] {
+  return orRefuse(folder, () => readdirSync(folder, { withFileTypes: true }));
+}
+
+function orRefuse<Result>(path: string, look: () => Result): Result {
+  try {
+    return look();
+  } catch (cause) {
+    throw new UserError('data', `${path} can't be looked into: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** What systems put beside files (`.DS_Store`, `._NAME` on foreign disks) is nobody's recording. */
+function isHidden(name: string): boolean {
+  return name.startsWith('.');
+}
+
+/** Of one part of a pattern. */
+function globToExpression(part: string): RegExp {
+  const escaped = part.replace(/[.+^${}()|[\]\\]/g, '\\$&');
+  return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`, 's');
 }
 
 /** A regular expression of the settings; `setting` names it in the error. */
