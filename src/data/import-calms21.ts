@@ -74,10 +74,11 @@ interface KnownFile {
   readonly file: Calms21File;
 }
 
+/** The files of an archive but hidden ones: macOS packs `__MACOSX/._NAME` beside NAME. */
 async function listEntries(path: string): Promise<string[]> {
   const archive = await openZip(path);
   archive.close();
-  return archive.entries.map(({ name }) => name);
+  return archive.entries.map(({ name }) => name).filter((name) => !basename(name).startsWith('.'));
 }
 
 async function* readRecordings(files: readonly KnownFile[], context: ImportContext) {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { packZip } from '../../src/data/formats/zip-entries.js';
 import { importDataset } from '../../src/data/import-dataset.js';
 import type { Calms21ImportSettings } from '../../src/data/import-settings.js';
 import { openDataset } from '../../src/data/store/open-dataset.js';
@@ -29,6 +30,21 @@ describe('importing CalMS21', () => {
       return root;
     },
   };
+
+  it('reads a zip archive as macOS packs it, with a hidden file beside each', async () => {
+    const name = 'calms21_unlabeled_videos_part1.json';
+    const content = JSON.stringify({ unlabeled_videos: { u1: exampleSequence(13, 3, null) } });
+    const files = [
+      { name: `videos/${name}`, bytes: Buffer.from(content) },
+      { name: `__MACOSX/videos/._${name}`, bytes: Buffer.from('\0\x05\x16\x07') },
+    ];
+    mkdirSync(join(root, 'raw'));
+    writeFileSync(join(root, 'raw/unlabeled_videos.zip'), packZip(files));
+    await importDataset(calms21, join(root, 'set'), options);
+    const dataset = openDataset(join(root, 'set'));
+    expect(dataset.recordings.map(({ id, frames }) => [id, frames])).toEqual([['u1', 13]]);
+    dataset.close();
+  });
 
   it('puts whatever is there into one data set and tells what is missing', async () => {
     write('a/calms21_task1_train.json', {
