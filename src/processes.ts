@@ -41,3 +41,41 @@ function statOf(pid: number): readonly string[] | null {
     return null;
   }
 }
+
+/**
+ * Memory that new processes can have without swapping, of the machine and of its container; null where the system doesn't
+ * say. Pages of files count as free: the kernel gives them away when memory is wanted.
+ * @param read gives the text of a file of the kernel; undefined where there is none
+ * @param limit of the container, in bytes; 0 or beyond counting where there is none
+ */
+export function availableMemory(read = readText, limit = process.constrainedMemory()): number | null {
+  const machine = /^MemAvailable:\s+(\d+) kB$/m.exec(read('/proc/meminfo') ?? '');
+  const used = Number(read('/sys/fs/cgroup/memory.current') ?? Number.NaN);
+  const files = /^inactive_file (\d+)$/m.exec(read('/sys/fs/cgroup/memory.stat') ?? '');
+  const isLimited = limit > 0 && limit <= Number.MAX_SAFE_INTEGER && Number.isFinite(used);
+  const known = [
+    ...(machine === null ? [] : [1024 * Number(machine[1])]),
+    ...(isLimited ? [Math.max(0, limit - used + Number(files?.[1] ?? 0))] : []),
+  ];
+  return known.length === 0 ? null : Math.min(...known);
+}
+
+/** Memory that a process takes now and has taken at most; null where that can't be known. */
+export function processMemory(
+  pid: number,
+): { readonly usedBytes: number; readonly peakBytes: number } | null {
+  const status = readText(`/proc/${pid}/status`) ?? '';
+  const used = /^VmRSS:\s+(\d+) kB/m.exec(status);
+  const peak = /^VmHWM:\s+(\d+) kB/m.exec(status);
+  return used === null || peak === null
+    ? null
+    : { usedBytes: 1024 * Number(used[1]), peakBytes: 1024 * Number(peak[1]) };
+}
+
+function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,10 +1,11 @@
-import { readFileSync, statfsSync } from 'node:fs';
+import { statfsSync } from 'node:fs';
 import { freemem } from 'node:os';
 import { dirname } from 'node:path';
 import { sizeOf } from '../arrays.js';
 import type { DeepReadonly } from '../config/freeze.js';
 import type { PretrainSettings } from '../config/schema/pretrain.js';
 import { UserError } from '../errors.js';
+import { availableMemory } from '../processes.js';
 import { seededRandom } from '../random.js';
 import { countWorkers } from './run-parts.js';
 import { buildStep, type TrainingPlan } from './training-plan.js';
@@ -115,27 +116,7 @@ export function refuseWhatCannotFit(
 
 /** What the machine has to give now: memory that can be had without swapping, and room beside a run's folder. */
 export function measureLimits(folder: string): { readonly memoryBytes: number; readonly diskBytes: number } {
-  return { memoryBytes: freeMemory(), diskBytes: freeDisk(folder) };
-}
-
-function freeMemory(): number {
-  const machine = availableMemory() ?? freemem();
-  const limit = process.constrainedMemory();
-  const used = Number(readText('/sys/fs/cgroup/memory.current') ?? Number.NaN);
-  if (limit <= 0 || !Number.isFinite(used) || limit > Number.MAX_SAFE_INTEGER) return machine;
-  return Math.min(machine, Math.max(0, limit - used + reclaimable()));
-}
-
-/** Of the group: pages of files, which the kernel gives away when memory is wanted. */
-function reclaimable(): number {
-  const match = /^inactive_file (\d+)$/m.exec(readText('/sys/fs/cgroup/memory.stat') ?? '');
-  return Number(match?.[1] ?? 0);
-}
-
-/** Linux knows what could be had; `free` alone leaves out what caches would give back. */
-function availableMemory(): number | undefined {
-  const match = /^MemAvailable:\s+(\d+) kB$/m.exec(readText('/proc/meminfo') ?? '');
-  return match === null ? undefined : Number(match[1]) * 1024;
+  return { memoryBytes: availableMemory() ?? freemem(), diskBytes: freeDisk(folder) };
 }
 
 function freeDisk(folder: string): number {
@@ -147,14 +128,6 @@ function freeDisk(folder: string): number {
       // The run's folder, and those above it, may not be there yet.
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(path) === path) throw error;
     }
-  }
-}
-
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
   }
 }
 

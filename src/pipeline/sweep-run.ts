@@ -2,8 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Environment } from '../config/references.js';
 import { UserError } from '../errors.js';
 import type { EmitEvent, JobState } from '../events/event.js';
+import { processMemory } from '../processes.js';
 import { type Journal, readJournal } from '../sweep/journal.js';
-import { expectBytes, hasRoom, readProcessMemory } from '../sweep/memory.js';
+import { expectBytes, hasRoom } from '../sweep/memory.js';
 import { type LocalRunner, type SweepPlan, type Task, tasksInOrder } from '../sweep/plan.js';
 import { runPool } from '../sweep/pool.js';
 import { type Machine, shareMachine } from '../sweep/slots.js';
@@ -116,7 +117,7 @@ function hasRoomFor(
   // One that has just begun takes nothing yet: what it is expected to take is promised all the same.
   const claims = begun.map(({ id, stage }) => {
     const pid = active.get(id)?.pid;
-    const memory = pid === undefined ? null : readProcessMemory(pid);
+    const memory = pid === undefined ? null : processMemory(pid);
     return { expectedBytes: expected(stage), usedBytes: memory?.usedBytes ?? 0 };
   });
   return hasRoom(machine.availableBytes(), claims, expected(task.stage));

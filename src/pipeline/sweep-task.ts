@@ -4,10 +4,10 @@ import { printSettings } from '../config/print-settings.js';
 import type { Environment } from '../config/references.js';
 import { Interrupted, UserError } from '../errors.js';
 import type { RunEvent } from '../events/event.js';
+import { processMemory } from '../processes.js';
 import { BEAT_SECONDS, describeWorker, isAtWork } from '../sweep/alive.js';
 import type { Journal, JournalEntry, Note, TaskProgress, Worker } from '../sweep/journal.js';
 import { readJournal } from '../sweep/journal.js';
-import { readProcessMemory } from '../sweep/memory.js';
 import type { Task } from '../sweep/plan.js';
 import type { TaskOutcome } from '../sweep/pool.js';
 import type { Share } from '../sweep/slots.js';
@@ -102,7 +102,7 @@ export async function workOnTask(task: Task, share: Share, world: TaskWorld): Pr
       journal.change(task.id, note('running'));
       world.onChange(task.id, progress);
       beating = setInterval(() => {
-        peakBytes = Math.max(peakBytes, readProcessMemory(pid)?.peakBytes ?? 0);
+        peakBytes = Math.max(peakBytes, processMemory(pid)?.peakBytes ?? 0);
         journal.beat(task.id, note('running'));
       }, 1000 * BEAT_SECONDS);
     }

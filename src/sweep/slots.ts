@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { UserError } from '../errors.js';
-import { readAvailableBytes } from './memory.js';
+import { availableMemory } from '../processes.js';
 
 /** What one run of several gets of the machine. */
 export interface Share {
@@ -24,7 +24,7 @@ export function thisMachine(visible: string | undefined): Machine {
   return {
     processors: availableParallelism(),
     gpus: listGpus(visible),
-    availableBytes: readAvailableBytes,
+    availableBytes: () => availableMemory(),
   };
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { expectBytes, hasRoom, readAvailableBytes, readProcessMemory } from '../../src/sweep/memory.js';
+import { availableMemory, processMemory } from '../../src/processes.js';
+import { expectBytes, hasRoom } from '../../src/sweep/memory.js';
 import { listGpus, shareMachine } from '../../src/sweep/slots.js';
 
 describe('memory', () => {
@@ -18,12 +19,24 @@ describe('memory', () => {
     expect(expectBytes(null, [])).toBeGreaterThan(0);
   });
 
+  it('in a container is what its limit leaves, pages of files not counted', () => {
+    const files: Readonly<Record<string, string>> = {
+      '/proc/meminfo': 'MemTotal: 9 kB\nMemAvailable:   20000000 kB\n',
+      '/sys/fs/cgroup/memory.current': '7900000000\n',
+      '/sys/fs/cgroup/memory.stat': 'active_file 5\ninactive_file 6000000000\n',
+    };
+    const read = (file: string) => files[file];
+    expect(availableMemory(read, 8e9)).toBe(6.1e9);
+    expect(availableMemory(read, 2 ** 64)).toBe(20_480_000_000);
+    expect(availableMemory(() => undefined, 8e9)).toBeNull();
+  });
+
   it.runIf(process.platform === 'linux')('is read from the kernel', () => {
-    expect(readAvailableBytes()).toBeGreaterThan(1e6);
-    const { usedBytes, peakBytes } = readProcessMemory(process.pid) ?? { usedBytes: 0, peakBytes: 0 };
+    expect(availableMemory()).toBeGreaterThan(1e6);
+    const { usedBytes, peakBytes } = processMemory(process.pid) ?? { usedBytes: 0, peakBytes: 0 };
     expect(usedBytes).toBeGreaterThan(1e7);
     expect(peakBytes).toBeGreaterThanOrEqual(usedBytes);
-    expect(readProcessMemory(4_194_305)).toBeNull();
+    expect(processMemory(4_194_305)).toBeNull();
   });
 });
 
