@@ -3,6 +3,7 @@ import { hashSettings } from '../config/hash-settings.js';
 import { loadKind } from '../config/kinds.js';
 import type { Environment } from '../config/references.js';
 import type { PretrainSettings } from '../config/schema/pretrain.js';
+import { animalOrders } from '../data/inputs/animal-orders.js';
 import { openDataset } from '../data/store/open-dataset.js';
 import type { Stage } from '../sweep/declaration.js';
 import { readJournal } from '../sweep/journal.js';
@@ -90,7 +91,10 @@ function settingsOf({ settings }: Task, environment: Environment): DeepReadonly<
   return loadKind('pretrain', { file: null, overrides, environment }).settings;
 }
 
-/** Features of every frame that heads store: a float a channel for each encoder; null where the encoder isn't part of the sweep. */
+/**
+ * Features of every frame that heads store: a float a channel for each encoder, two where the animals are an exchangeable
+ * pair (see `Embedder`); null where the encoder isn't part of the sweep.
+ */
 function featureBytes({ settings, after }: Task, tasks: readonly Task[]): number | null {
   const { rows, features, data } = settings as {
     readonly rows: readonly string[];
@@ -105,9 +109,10 @@ function featureBytes({ settings, after }: Task, tasks: readonly Task[]): number
   if (encoders.length === 0) return null;
   const dataset = openDataset(data.folder);
   const frames = sum(dataset.recordings.map((recording) => recording.frames));
+  const perChannel = animalOrders(dataset.header).length === 2 ? 2 : 1;
   dataset.close();
   const widths = encoders.map((task) => (task.settings.encoder as { readonly width: number }).width);
-  return 4 * frames * features.layers.length * sources.length * sum(widths);
+  return 4 * frames * features.layers.length * sources.length * perChannel * sum(widths);
 }
 
 function sum(values: readonly number[]): number {
