@@ -15,6 +15,7 @@ import {
   neighbourAccuracy,
   uniformity,
 } from '../evaluation/metrics/representation.js';
+import { mean } from '../evaluation/statistics/mean.js';
 import type { Encoder } from '../model/encoders/encoder.js';
 import type { Probe, ProbeMetrics } from '../training/train.js';
 import { encoderPart } from './load-encoder.js';
@@ -150,7 +151,10 @@ function uniformityRange(windows: number): readonly [number, number] {
   return [(-4 * windows) / (windows - 1), -4 * LEAST_SPREAD ** 2];
 }
 
-/** Balanced over classes: guessing gives 1 / classes, whatever their shares. */
+/**
+ * Balanced over classes: guessing gives 1 / classes, whatever their shares. NaN where nothing can be compared: a single
+ * recording, or no labels.
+ */
 function labelAgreement(
   rows: { readonly width: number; readonly values: Float32Array },
   labels: Int32Array,
@@ -168,6 +172,5 @@ function labelAgreement(
     ),
   );
   const known = perClass.filter((accuracy) => !Number.isNaN(accuracy));
-  const value = known.reduce((sum, accuracy) => sum + accuracy, 0) / Math.max(1, known.length);
-  return { value, healthy: [1 / Math.max(1, classes.length), 1] };
+  return { value: mean(known), healthy: [1 / Math.max(1, classes.length), 1] };
 }

@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { readCheckpoint, verifyCheckpoint } from '../../src/checkpoint/checkpoint.js';
 import { findCheckpoint } from '../../src/checkpoint/run-folder.js';
 import { loadKind } from '../../src/config/kinds.js';
+import { openDataset } from '../../src/data/store/open-dataset.js';
 import type { RunEventBody } from '../../src/events/event.js';
 import { readEventLog } from '../../src/events/event-log.js';
 import { runPretraining } from '../../src/pipeline/pretrain.js';
@@ -90,6 +91,17 @@ describe('a run whose data set changes', () => {
     renameSync(`${data}-away`, data);
     expect(readCheckpoint(lastOf('vanished')).header.step).toBe(2);
   });
+});
+
+it('is told that a guard has nothing to compare before it goes by it', async () => {
+  const dataset = openDataset(data);
+  const id = dataset.recordings.find(({ tracks }) => tracks.includes('task1'))?.id;
+  dataset.close();
+  const monitor = 'monitor: {metric: neighbours agree, patienceProbes: 2}';
+  const guards = `probe={everySteps: 1, windows: 16, track: task1, ${monitor}}`;
+  await expect(run('one-held-out', [`data.holdOut.recordings=["${id}"]`, guards])).rejects.toThrow(
+    'monitor.metric is neighbours agree, which the probe gives as NaN',
+  );
 });
 
 describe('a clock that jumps', () => {
