@@ -48,7 +48,11 @@ interface PrefixSums {
   readonly squares: Float64Array;
 }
 
-/** Centred by the recording's means first, so that squares don't drown the spread. */
+/**
+ * Centred by means first, so that squares don't drown the spread. A centre is a float32 as the values are: their
+ * differences then add up without rounding, and a window that holds one value has that value as its mean, whichever frames
+ * were read with it. (Beside zeros that are 1e-15, a threshold at zero would part nothing but noise.)
+ */
 function sumPrefixes(values: Float32Array, width: number, first: number, block: number): PrefixSums {
   const frames = values.length / width;
   const centre = meansOf(values, width, first, block);
@@ -83,7 +87,7 @@ function meansOf(values: Float32Array, width: number, first: number, block: numb
       counts[channel]++;
     }
   }
-  return means.map((sum, channel) => (counts[channel] === 0 ? 0 : sum / counts[channel]));
+  return means.map((sum, channel) => (counts[channel] === 0 ? 0 : Math.fround(sum / counts[channel])));
 }
 
 /** Where a block's values of one pool go: [wanted frame, pool, width] from channel `first` on. */

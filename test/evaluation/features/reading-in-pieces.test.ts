@@ -10,10 +10,12 @@ import { seededRandom } from '../../../src/random.js';
 const FRAMES = 2000;
 const PIECE = 100;
 const random = seededRandom(3, 'pieces');
-/** Two channels far from zero, one of them with gaps. */
-const values = Float32Array.from({ length: FRAMES * 2 }, (_, index) =>
-  index % 14 === 0 ? Number.NaN : 1000 + random.normal(),
-);
+const WIDTH = 3;
+/** Two channels far from zero, one of them with gaps, and one that often is exactly zero. */
+const values = Float32Array.from({ length: FRAMES * WIDTH }, (_, index) => {
+  if (index % WIDTH === 2) return Math.floor(index / 90) % 3 === 0 ? 1 + random.uniform() : 0;
+  return index % 21 === 0 ? Number.NaN : 1000 + random.normal();
+});
 const sizes = [{ frames: FRAMES, framesPerSecond: 10 }];
 const moments = { statistics: 'moments', scalesSeconds: [0, 0.5, 2], spread: true } as const;
 const reduction = { components: 2, whiten: false } as const;
@@ -22,16 +24,19 @@ const SETTINGS: Readonly<Record<string, InputSettings>> = {
   'reduced channels': { ...moments, reduction: { ...reduction, place: 'channels' }, flagMissing: true },
   'reduced pools': { ...moments, reduction: { ...reduction, place: 'pools' }, flagMissing: false },
   histogram: { statistics: 'histogram', scalesSeconds: [0, 2], quantiles: [0.2, 0.8], smoothSeconds: 0 },
+  'smoothed histogram': {
+    ...{ statistics: 'histogram', scalesSeconds: [0, 1.8], quantiles: [0.2, 0.8], smoothSeconds: 0.2 },
+  },
 };
 
 describe.each(Object.entries(SETTINGS))('%s of a recording that is read in pieces', (_, settings) => {
   it('are those of the whole, and no frame is read for every piece', () => {
     let framesRead = 0;
     const features = {
-      ...{ name: 'made', width: 2, channelNames: ['a', 'b'] },
+      ...{ name: 'made', width: WIDTH, channelNames: ['a', 'b', 'c'] },
       read(_recording: number, start: number, stop: number) {
         framesRead += stop - start;
-        return values.slice(start * 2, stop * 2);
+        return values.slice(start * WIDTH, stop * WIDTH);
       },
     };
     const fitted = fitInputs(features, sizes, settings, { recordings: [0], every: 3 });
