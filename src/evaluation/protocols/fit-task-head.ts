@@ -95,6 +95,8 @@ export async function fitTaskHead(options: FitTaskOptions): Promise<FittedTaskHe
     sampleCount: settings.sampleFrames,
   });
   try {
+    const priors = findPriors(options, classWeights, labels);
+    const corrected = (held: HeldOut) => (priors === null ? held : correctHeldOut(held, priors));
     const { fit, tried, heldOut } =
       plan === null
         ? {
@@ -105,10 +107,10 @@ export async function fitTaskHead(options: FitTaskOptions): Promise<FittedTaskHe
         : await chooseStrength(products, problem, {
             strengths,
             folds: plan.folds,
-            score: (frames, probabilities) => scoreHeldOut(options, labels, frames, probabilities),
+            score: (frames, probabilities) =>
+              scoreHeldOut(options, labels, frames, corrected({ frames, probabilities }).probabilities),
             minimise: minimiseOptions(options),
           });
-    const priors = findPriors(options, fit.problem, labels);
     const head = makeHead(options, fit, standardiser);
     return {
       head: priors === null ? head : correctPriors(head, priors.weighted, priors.counted),
@@ -116,7 +118,7 @@ export async function fitTaskHead(options: FitTaskOptions): Promise<FittedTaskHe
       tried,
       isConverged: fit.status !== 'running' && fit.gap <= 1e-6 * fit.loss,
       places,
-      heldOut: heldOut === null || priors === null ? heldOut : correctHeldOut(heldOut, priors),
+      heldOut: heldOut === null ? null : corrected(heldOut),
     };
   } finally {
     products.dispose();
@@ -223,12 +225,12 @@ interface Priors {
 
 /** null where there is nothing to correct. */
 function findPriors(
-  { settings }: FitTaskOptions,
-  { classCount, classWeights }: HeadProblem,
+  { settings, task }: FitTaskOptions,
+  classWeights: HeadProblem['classWeights'],
   labels: Int16Array,
 ): Priors | null {
   if (classWeights === null || !settings.priorCorrection) return null;
-  const counts = [...countClasses(labels, classCount)];
+  const counts = [...countClasses(labels, task.classes.length)];
   const weighted = counts.map((count, target) => count * classWeights[target]);
   // A class without frames keeps its bias: there is nothing to go back to.
   const orOne = (values: readonly number[]) => values.map((value) => (value > 0 ? value : 1));

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createFeatureSource, joinSources } from '../../../src/evaluation/features/feature-source.js';
+import { fitTaskHead, joinLabels, scoreHeldOut } from '../../../src/evaluation/protocols/fit-task-head.js';
+import { openTrainingView } from '../../../src/evaluation/protocols/label-views.js';
 import {
   createLinearHeads,
   type LinearHeadsOptions,
@@ -65,6 +67,29 @@ describe('a task', () => {
     expect(Math.abs(guess.metrics.map - chance)).toBeLessThan(0.08);
     expect(guess.fits[0].strengths).toEqual([1]);
   });
+
+  it.each(['map', 'f1', 'loss'] as const)(
+    'chooses the strength of a weighted head by the %s of what it says',
+    async (chooseBy) => {
+      const settings = {
+        ...headSettings,
+        chooseBy,
+        classWeights: 'balanced',
+        priorCorrection: true,
+      } as const;
+      const [split] = options.open.splits;
+      const view = openTrainingView(dataset, task, split);
+      const { inputs } = telling.fit(view.recordings, split);
+      const { tried, heldOut, places } = await fitTaskHead({
+        ...{ task, inputs, view, settings, recordings: dataset.recordings, createProducts: plainProducts },
+        ...{ anchor: null, onIteration: () => {} },
+      });
+      if (heldOut === null) throw new Error('nothing was held out');
+      const { frames, probabilities } = heldOut;
+      const said = scoreHeldOut({ task, settings }, joinLabels(places), frames, probabilities);
+      expect(said).toBe(Math.max(...tried.map(({ score }) => score)));
+    },
+  );
 
   it('falls to chance when labels are shifted in time', async () => {
     const { result } = await run({ shifted: true });
