@@ -105,7 +105,7 @@ async function chooseIterations(
   places: readonly LabelledFrames[],
   labels: Int16Array,
 ): Promise<{ iterations: number; unit: string }> {
-  const tried = [...iterations].sort((a, b) => a - b);
+  const tried = [...new Set(iterations)].sort((a, b) => a - b); // a stage is told once
   if (tried.length === 1) return { iterations: tried[0], unit: 'not chosen' };
   const { folds, unit } = planHeadFolds(places, { task, view, settings, recordings: dataset.recordings });
   const classCount = task.classes.length;

@@ -67,6 +67,8 @@ describe('boosted trees in a process of their own', () => {
     const { result } = await grow([1, 2]);
     expect(result.fits[0].unit).toBe('recording');
     expect(result.metrics.map).toBeGreaterThan(0.95);
+    const { result: twice } = await grow([2, 2]);
+    expect(twice.fits[0].unit).toBe('not chosen');
   });
 
   it('say what is missing and what to do', async () => {
