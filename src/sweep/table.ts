@@ -13,7 +13,7 @@ export interface SweepTable {
   readonly seeds: readonly number[];
   readonly columns: readonly FigureColumn[];
   readonly rows: readonly SweepRow[];
-  /** How many jobs were done, and what became of each of the others. */
+  /** Jobs without figures, and how each of them stands. */
   readonly missing: readonly MissingCell[];
   readonly notes: readonly string[];
 }
@@ -25,7 +25,7 @@ export interface SweepRow {
   readonly differences: readonly string[];
   /** Seeds that were measured. */
   readonly seeds: readonly number[];
-  /** `transductive`, `one encoder for ...`: what a reader must know of the row. */
+  /** `transductive`, `strength within-recording`: what a reader must know of the row. */
   readonly flags: readonly string[];
   /** One per column; null where no seed was measured. */
   readonly cells: readonly (SweepCell | null)[];

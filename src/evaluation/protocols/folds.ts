@@ -74,7 +74,7 @@ export function planFolds(
 
 /**
  * Spreads units over folds so that each class is spread evenly: the most one-sided unit first, each to the fold where
- * the squared class shares add up to least (ties: the fold with the fewest frames, then the first).
+ * the squared class shares add up to least (ties: the fold with the fewest units, then the first).
  * @param counts [unit][class] frames
  * @returns [unit] its fold
  */
@@ -97,7 +97,7 @@ export function balanceUnits(
     let best = 0;
     let lowest = Number.POSITIVE_INFINITY;
     filled.forEach((fold, index) => {
-      // The cost of a crowded fold: how much the sum of squares grows; empty folds go first.
+      // The cost of a crowded fold: how much the sum of squares grows; of equal ones that with fewer units goes first.
       let cost = unitsIn[index] * 1e-9;
       for (let target = 0; target < classCount; target++) cost += 2 * fold[target] * shares[unit][target];
       if (cost < lowest) {

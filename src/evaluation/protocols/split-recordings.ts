@@ -6,7 +6,8 @@ import type { Split, Task } from './task.js';
 
 /**
  * The splits of a task over a data set. Recordings without the task's track take no part.
- * @throws UserError (`data`) when a part is empty or a recording's id has no number where one is needed.
+ * @throws UserError (`data`) when a part is empty, there are fewer recordings than folds, or a recording's id has no number
+ *   where one is needed.
  */
 export function splitRecordings(dataset: Dataset, task: Task): Split[] {
   const { split } = task;
@@ -35,6 +36,18 @@ export function splitRecordings(dataset: Dataset, task: Task): Split[] {
         train,
         test: others.filter((recording) => number(recording) % folds === fold),
       }),
+    );
+  }
+  if (split.by === 'balanced-folds' && all.length < split.count) {
+    throw new UserError(
+      'data',
+      `${task.name}: ${split.count} folds want as many recordings with the track ${task.track}, there are ${all.length}`,
+      {
+        hint:
+          all.length < 2
+            ? 'A cross-validation needs two labelled recordings at least'
+            : `Lower protocol.folds to ${all.length}, or label more recordings`,
+      },
     );
   }
   const foldOf =

@@ -58,6 +58,13 @@ describe('splits', () => {
   it('refuse what the data set lacks', () => {
     const gone = { by: 'numbers', subset: null, train: [5, 70], folds: null } as const;
     expect(() => splitRecordings(dataset, { ...task, split: gone })).toThrow(/found 1/);
+    const many = { by: 'balanced-folds', subset: 'test', count: 5 } as const;
+    expect(() => splitRecordings(dataset, { ...task, split: many })).toThrow(
+      expect.objectContaining({
+        message: 'social: 5 folds want as many recordings with the track social, there are 4',
+        hint: expect.stringContaining('Lower protocol.folds to 4'),
+      }),
+    );
     const nowhere = { by: 'subset', train: 'nowhere', test: 'test' } as const;
     expect(() => splitRecordings(dataset, { ...task, split: nowhere })).toThrow(/no recording to train/);
     expect(() => openTrainingView(dataset, { ...task, classes: ['bite', 'rest'] }, split)).toThrow(
