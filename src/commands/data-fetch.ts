@@ -17,10 +17,10 @@ import {
 } from '../data/archive/fetch-record.js';
 import { countPackedBytes, unpackZip } from '../data/archive/unpack-zip.js';
 import { formatBytes } from '../ui/format.js';
-import { askToFetch } from './ask-to-fetch.js';
 import { type CommandContext, defineCommand } from './command.js';
 import { importCommand } from './next-command.js';
 import { formatColumns, type Output } from './output.js';
+import { askToFetch } from './questions.js';
 import { type ProgressTeller, showProgress } from './show-progress.js';
 
 /** Where `configs/calms21-import.yaml` looks. */

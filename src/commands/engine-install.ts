@@ -4,10 +4,10 @@ import { NVIDIA_PINS, NVIDIA_TERMS } from '../engine/nvidia-pins.js';
 import { LIBRARY_PINS, type WheelPin } from '../engine/pins.js';
 import { UserError } from '../errors.js';
 import { formatBytes } from '../ui/format.js';
-import { askToFetch } from './ask-to-fetch.js';
 import { defineCommand } from './command.js';
 import { nextAfterEngine } from './next-command.js';
 import { formatColumns } from './output.js';
+import { askToFetch } from './questions.js';
 import { showProgress } from './show-progress.js';
 
 const UNASKED =

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import { SETTINGS_KINDS } from '../config/kinds.js';
 import { nearest } from '../config/nearest.js';
 import { type OwnLabels, ownSettings } from '../config/own-settings.js';
@@ -11,6 +10,7 @@ import { type RecordingIdSuggestion, suggestRecordingIds } from '../data/suggest
 import { UserError } from '../errors.js';
 import { nextCommandFor } from './next-command.js';
 import type { Output } from './output.js';
+import { canAsk, withQuestions } from './questions.js';
 import { quoteForShell } from './shell-words.js';
 import { writeNew } from './write-new.js';
 
@@ -40,29 +40,15 @@ interface Asker {
  * @throws UserError for files that can't be read, answers that make no sense, settings that are there already
  */
 export async function initOwn(given: Given, output: Output): Promise<void> {
-  const canAsk = process.stdin.isTTY === true && process.stderr.isTTY === true;
   const missing = (['poses', 'fps'] as const).filter((key) => given[key] === undefined);
-  if (!canAsk && missing.length > 0) {
+  if (!canAsk() && missing.length > 0) {
     throw new UserError('usage', `nobody can be asked here, and --${missing.join(' and --')} must be known`, {
       hint: `Give your files: --poses "videos/*.csv" --fps 30. Or name a kind of settings: ${SETTINGS_KINDS.join(', ')}.`,
     });
   }
-  const terminal = canAsk ? createInterface({ input: process.stdin, output: process.stderr }) : null;
-  const answerTo = async (question: string, fallback: string): Promise<string> => {
-    if (terminal === null) return fallback;
-    const answer = (await terminal.question(`${question} [${fallback}] `)).trim();
-    return answer === '' ? fallback : answer;
-  };
-  const ask: Asker = {
-    text: async (key, ...question) => String(given[key] ?? (await answerTo(...question))),
-    files: async (key, ...question) => given[key] ?? [await answerTo(...question)].filter(Boolean),
-  };
-  let files: Readonly<Record<string, string>>;
-  try {
-    files = await describeOwn(ask, output);
-  } finally {
-    terminal?.close();
-  }
+  const files = canAsk()
+    ? await withQuestions((ask) => describeOwn(makeAsker(given, ask), output))
+    : await describeOwn(makeAsker(given, null), output);
   const names = Object.keys(files);
   refuseExistingSettings(names);
   for (const [file, text] of Object.entries(files)) await writeNew(file, text);
@@ -73,6 +59,16 @@ export async function initOwn(given: Given, output: Output): Promise<void> {
     nextCommandFor('pretrain', names[1]),
     ...(names.length > 2 ? [nextCommandFor('finetune', names[2])] : []),
   );
+}
+
+/** @param ask null: nobody is there, and the fallbacks answer */
+function makeAsker(given: Given, ask: ((question: string) => Promise<string>) | null): Asker {
+  const answerTo = async (question: string, fallback: string): Promise<string> =>
+    (await ask?.(`${question} [${fallback}] `)) || fallback;
+  return {
+    text: async (key, ...question) => String(given[key] ?? (await answerTo(...question))),
+    files: async (key, ...question) => given[key] ?? [await answerTo(...question)].filter(Boolean),
+  };
 }
 
 function refuseExistingSettings(names: readonly string[]): void {
