@@ -1,4 +1,4 @@
-import { runBenchJob } from './bench-options.js';
+import { requireCounts, runBenchJob } from './bench-options.js';
 import { defineCommand } from './command.js';
 
 export default defineCommand({
@@ -12,5 +12,8 @@ export default defineCommand({
     '$0 bench data checkpoints/quickstart-data/json/calms21_task1_train.json',
     'how fast poses are read',
   ],
-  run: ({ file, runs }, context) => runBenchJob({ work: 'data', file, runs }, context),
+  run({ file, runs }, context) {
+    requireCounts({ runs });
+    return runBenchJob({ work: 'data', file, runs }, context);
+  },
 });

@@ -7,6 +7,7 @@ import type { PretrainSummary } from '../pipeline/pretrain.js';
 import { formatBytes } from '../ui/format.js';
 import { callWhisker, finished, resultOf } from './call-whisker.js';
 import { defineCommand } from './command.js';
+import { requireCount } from './option-values.js';
 import { formatColumns } from './output.js';
 
 const CONFIGS = fileURLToPath(new URL('../../configs/', import.meta.url));
@@ -34,6 +35,7 @@ export default defineCommand({
   },
   example: ['$0 bench estimate', 'what --dry-run says against what then happens'],
   async run({ steps }, { output, environment }) {
+    requireCount('steps', steps);
     const folder = mkdtempSync(join(tmpdir(), 'whisker-bench-'));
     const call = (...args: readonly string[]) => callWhisker(args, folder, environment, 'pipe');
     try {

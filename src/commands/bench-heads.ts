@@ -1,5 +1,6 @@
-import { DEVICE_OPTIONS, deviceOf, runBenchJob } from './bench-options.js';
+import { DEVICE_OPTIONS, deviceOf, requireCounts, runBenchJob } from './bench-options.js';
 import { defineCommand } from './command.js';
+import { requireAmount } from './option-values.js';
 
 export default defineCommand({
   positionals: {},
@@ -13,8 +14,10 @@ export default defineCommand({
   },
   example: ['$0 bench heads', 'one multinomial head, to convergence'],
   run(values, context) {
-    const { frames, width, classes: classCount, strength, runs } = values;
-    const head = { frames, width, classCount, strength };
+    const { strength, ...counts } = values;
+    requireCounts(counts);
+    const { frames, width, classes: classCount, runs } = counts;
+    const head = { frames, width, classCount, strength: requireAmount('strength', strength) };
     return runBenchJob({ work: 'heads', ...deviceOf(values), head, runs }, context);
   },
 });

@@ -1,15 +1,16 @@
 import type { BenchResult } from '../bench/measure.js';
 import type { PretrainBenchResult } from '../bench/pretrain.js';
 import type { BenchDevice, BenchJob } from '../bench/run-bench.js';
-import type { CompileOptions, Device } from '../engine/engine.js';
+import type { CompileOptions } from '../engine/engine.js';
 import { formatBytes } from '../ui/format.js';
 import type { CommandContext } from './command.js';
+import { DEVICES, requireCount, requireDevice } from './option-values.js';
 import { runJob } from './trainer/run-job.js';
 import { throwIfStopped } from './trainer/run-trainer.js';
 
 /** Where a benchmark computes. */
 export const DEVICE_OPTIONS = {
-  device: { type: 'string', default: 'auto', describe: 'auto, cpu, cuda, cuda:NUMBER or portable' },
+  device: { type: 'string', default: 'auto', describe: DEVICES },
   threads: { type: 'number', describe: 'threads within one operation; left out: one per processor' },
   deterministic: { type: 'boolean', default: false, describe: 'equal bits on a GPU from run to run' },
 } as const;
@@ -41,7 +42,13 @@ export function deviceOf({
   threads: number | undefined;
   deterministic: boolean;
 }): BenchDevice {
-  return { device: device as Device, threads, isDeterministic: deterministic };
+  return { device: requireDevice(device), threads, isDeterministic: deterministic };
+}
+
+/** Sizes and numbers of runs. @throws UserError (`usage`) for the first that is no whole number above 0 */
+export function requireCounts(values: Readonly<Record<string, unknown>>): void {
+  for (const [option, value] of Object.entries(values))
+    if (typeof value === 'number') requireCount(option, value);
 }
 
 export function compileOptionsOf({ mode, precision }: { mode: string; precision: string }): CompileOptions {

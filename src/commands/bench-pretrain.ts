@@ -1,4 +1,4 @@
-import { COMPILE_OPTIONS, compileOptionsOf, deviceOf, runBenchJob } from './bench-options.js';
+import { COMPILE_OPTIONS, compileOptionsOf, deviceOf, requireCounts, runBenchJob } from './bench-options.js';
 import { defineCommand } from './command.js';
 
 export default defineCommand({
@@ -10,6 +10,7 @@ export default defineCommand({
   },
   example: ['$0 bench pretrain', 'a step of masked and contrastive pretraining, and what a checkpoint takes'],
   run(values, context) {
+    requireCounts(values);
     const { batch: windows, steps } = values;
     return runBenchJob(
       { work: 'pretrain', ...deviceOf(values), windows, steps, compile: compileOptionsOf(values) },

@@ -8,6 +8,7 @@ import { medianOf } from '../bench/measure.js';
 import { engineFolder } from '../engine/cache.js';
 import { callWhisker, finished } from './call-whisker.js';
 import { type CommandContext, defineCommand } from './command.js';
+import { requireCount } from './option-values.js';
 
 const POLL_MS = 5;
 
@@ -28,6 +29,7 @@ export default defineCommand({
   },
   example: ['$0 bench start', 'how long until something happens'],
   async run({ runs }, { output, environment }: CommandContext) {
+    requireCount('runs', runs);
     const folder = mkdtempSync(join(tmpdir(), 'whisker-bench-'));
     try {
       const starts = await measureStarts(folder, environment, runs, (text) => output.message(text));

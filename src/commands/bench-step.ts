@@ -1,4 +1,4 @@
-import { COMPILE_OPTIONS, compileOptionsOf, deviceOf, runBenchJob } from './bench-options.js';
+import { COMPILE_OPTIONS, compileOptionsOf, deviceOf, requireCounts, runBenchJob } from './bench-options.js';
 import { defineCommand } from './command.js';
 
 export default defineCommand({
@@ -15,6 +15,7 @@ export default defineCommand({
   },
   example: ['$0 bench step --batch 8', 'a training step of two layers on 8 windows'],
   run(values, context) {
+    requireCounts(values);
     const { width, heads, layers, batch, window: windowFrames, steps } = values;
     const shape = { width, heads, feedForward: values['feed-forward'], layers, batch, windowFrames };
     return runBenchJob(

@@ -5,6 +5,7 @@ import { openDataset } from '../data/store/open-dataset.js';
 import { formatCount, formatNumber } from '../ui/format.js';
 import { defineCommand } from './command.js';
 import { pretrainCommands } from './next-command.js';
+import { requireAmount } from './option-values.js';
 import { formatColumns } from './output.js';
 
 export default defineCommand({
@@ -38,8 +39,8 @@ export default defineCommand({
     const subsets = dataset.recordings.map(({ subset }) => subset);
     try {
       const inspection = inspectDataset(dataset, {
-        jumpBodyLengths: options['jump-body-lengths'],
-        missingShare: options['missing-share'],
+        jumpBodyLengths: requireAmount('jump-body-lengths', options['jump-body-lengths']),
+        missingShare: requireAmount('missing-share', options['missing-share']),
       });
       output.result(inspection, () => describe(inspection, dataset.header, all));
     } finally {

@@ -7,6 +7,7 @@ import { type OwnLabOptions, type WriteOwnLabProgress, writeOwnLab } from '../da
 import { UserError } from '../errors.js';
 import { type CommandContext, defineCommand } from './command.js';
 import { importCommand, pretrainCommands } from './next-command.js';
+import { requireCount } from './option-values.js';
 import { formatColumns } from './output.js';
 import { quoteForShell } from './shell-words.js';
 import { type ProgressTeller, showProgress } from './show-progress.js';
@@ -50,6 +51,8 @@ export default defineCommand({
   example: ['$0 data simulate --preset tiny --out checkpoints/tiny-json', 'files in the layout of CalMS21'],
   async run({ preset, out, seed, indent, store }, context) {
     const { output } = context;
+    requireCount('seed', seed, 0);
+    requireCount('indent', indent, 0);
     if (store) return simulateStore(preset, out, seed, context);
     const asked = { preset, seed, indent };
     const before = readManifest(out);

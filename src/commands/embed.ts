@@ -1,7 +1,7 @@
-import type { Device } from '../engine/engine.js';
 import { UserError } from '../errors.js';
 import type { EmbedJob, EmbedSummary } from '../pipeline/embed.js';
 import { defineCommand } from './command.js';
+import { DEVICES, requireCount, requireDevice } from './option-values.js';
 import { OVERWRITE_OPTION, refuseExisting } from './refuse-existing.js';
 import { CHECKPOINT_OPTION } from './run-options.js';
 import { quoteForShell } from './shell-words.js';
@@ -33,7 +33,7 @@ export default defineCommand({
     },
     overwrite: OVERWRITE_OPTION,
     checkpoint: CHECKPOINT_OPTION,
-    device: { type: 'string', default: 'auto', describe: 'auto, cpu, cuda, cuda:NUMBER or portable' },
+    device: { type: 'string', default: 'auto', describe: DEVICES },
   },
   example: [
     '$0 embed checkpoints/quickstart checkpoints/quickstart-data/store --out features',
@@ -44,12 +44,9 @@ export default defineCommand({
     if (layers.some((layer) => !Number.isInteger(layer))) {
       throw new UserError('usage', `--layers must be whole numbers, e.g. 0,1,-1, got ${values.layers}`);
     }
-    const { stride = null, 'batch-windows': batchWindows } = values;
+    const { stride = null } = values;
     if (stride !== null && !(stride > 0 && stride <= 1)) {
       throw new UserError('usage', `--stride must be above 0 and at most 1, got ${stride}`);
-    }
-    if (!Number.isInteger(batchWindows) || batchWindows < 1) {
-      throw new UserError('usage', `--batch-windows must be a whole number from 1 up, got ${batchWindows}`);
     }
     refuseExisting(values.out, 'index.json', values.overwrite);
     const outcome = await runJob<EmbedJob, EmbedSummary>(
@@ -61,11 +58,11 @@ export default defineCommand({
           datasetFolder: values.data,
           outFolder: values.out,
           format: values.format as 'npy' | 'csv',
-          device: values.device as Device,
+          device: requireDevice(values.device),
           layers,
           stride,
-          batchWindows,
-          components: countComponents(values.pca),
+          batchWindows: requireCount('batch-windows', values['batch-windows']),
+          components: values.pca === undefined ? null : requireCount('pca', values.pca),
         },
         whenParentLost: 'stop',
         memoryRemedy: 'Lower --batch-windows.',
@@ -83,12 +80,6 @@ export default defineCommand({
     context.output.next(`whisker export ${quoteForShell(values.run)} --out encoder.safetensors`);
   },
 });
-
-function countComponents(pca: number | undefined): number | null {
-  if (pca === undefined) return null;
-  if (Number.isInteger(pca) && pca >= 1) return pca;
-  throw new UserError('usage', `--pca must be a whole number from 1 on, got ${pca}`);
-}
 
 function describe({ folder, frames, width, varianceShares }: EmbedSummary): string {
   const size = `${folder}  ${frames} frames x ${width}`;

@@ -1,6 +1,6 @@
-import type { Device } from '../engine/engine.js';
 import type { ExportJob, ExportSummary } from '../pipeline/export.js';
 import { defineCommand } from './command.js';
+import { requireCount, requireDevice } from './option-values.js';
 import { CHECKPOINT_OPTION } from './run-options.js';
 import { quoteForShell } from './shell-words.js';
 import { runJob } from './trainer/run-job.js';
@@ -32,8 +32,8 @@ export default defineCommand({
           checkpoint: checkpoint as 'best' | 'last',
           out,
           format: format as ExportJob['format'],
-          device: device as Device,
-          batchWindows,
+          device: requireDevice(device),
+          batchWindows: requireCount('batch-windows', batchWindows),
         },
         whenParentLost: 'stop',
         memoryRemedy: 'Lower --batch-windows.',

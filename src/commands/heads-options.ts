@@ -1,8 +1,7 @@
-import type { Device } from '../engine/engine.js';
-import { UserError } from '../errors.js';
 import type { ApplyOptions } from '../pipeline/apply-heads.js';
 import { loadFinetuneSettings } from '../pipeline/apply-heads-choose.js';
 import type { CommandContext } from './command.js';
+import { DEVICES, requireDevice } from './option-values.js';
 
 /** Positionals and options of every command that puts stored heads to work. */
 export const HEADS_POSITIONALS = {
@@ -19,7 +18,7 @@ export const HEADS_OPTIONS = {
     default: false,
     describe: 'let heads predict recordings that they were fitted on',
   },
-  device: { type: 'string', default: 'auto', describe: 'auto, cpu, cuda, cuda:NUMBER or portable' },
+  device: { type: 'string', default: 'auto', describe: DEVICES },
 } as const;
 
 interface HeadsValues {
@@ -38,12 +37,6 @@ export function applyOptions(values: HeadsValues, { environment }: CommandContex
     settings: loadFinetuneSettings(values.run, environment),
     choice: { task: values.task ?? null, features: values.features ?? null, seed: values.seed ?? null },
     allFolds: values['all-folds'],
-    device: values.device as Device,
+    device: requireDevice(values.device),
   };
-}
-
-/** A number from 0 on. @throws UserError (`usage`) */
-export function requireAmount(option: string, value: number): number {
-  if (Number.isFinite(value) && value >= 0) return value;
-  throw new UserError('usage', `--${option} must be a number from 0 on, got ${value}`);
 }

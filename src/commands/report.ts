@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { peekSetting } from '../config/load-settings.js';
-import { UserError } from '../errors.js';
 import { loadFinetuneSettings } from '../pipeline/apply-heads-choose.js';
 import type { ReportJob, ReportSummary } from '../pipeline/report.js';
 import { encoderFolders } from '../pipeline/run-encoders.js';
 import { readRunSettings } from '../pipeline/run-folder.js';
 import { isSweep } from '../pipeline/sweep-folder.js';
 import { type CommandContext, defineCommand } from './command.js';
+import { requireCount } from './option-values.js';
 import { quoteForShell } from './shell-words.js';
 import { runJob } from './trainer/run-job.js';
 import { throwIfStopped } from './trainer/run-trainer.js';
@@ -35,10 +35,7 @@ export default defineCommand({
   },
   example: ['$0 report checkpoints/quickstart-heads', 'one page with tables, curves, ethograms and poses'],
   async run(values, context) {
-    const { recordings } = values;
-    if (!Number.isInteger(recordings) || recordings < 0) {
-      throw new UserError('usage', `--recordings must be a whole number from 0 on, got ${recordings}`);
-    }
+    const recordings = requireCount('recordings', values.recordings, 0);
     const runs = sortRuns(values.runs, context);
     const outcome = await runJob<ReportJob, ReportSummary | null>(
       {

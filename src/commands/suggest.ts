@@ -1,7 +1,8 @@
 import { UserError } from '../errors.js';
 import { formatTime, type SuggestJob, type SuggestSummary } from '../pipeline/suggest.js';
 import { defineCommand } from './command.js';
-import { applyOptions, HEADS_OPTIONS, HEADS_POSITIONALS, requireAmount } from './heads-options.js';
+import { applyOptions, HEADS_OPTIONS, HEADS_POSITIONALS } from './heads-options.js';
+import { requireAmount, requireCount } from './option-values.js';
 import { formatColumns } from './output.js';
 import { OVERWRITE_OPTION, refuseExisting } from './refuse-existing.js';
 import { quoteForShell } from './shell-words.js';
@@ -33,10 +34,8 @@ export default defineCommand({
   ],
   async run(values, context) {
     refuseExisting(values.out, 'suggestions.json', values.overwrite);
-    const { count, seconds } = values;
-    if (!Number.isInteger(count) || count < 1) {
-      throw new UserError('usage', `--count must be a whole number from 1 on, got ${count}`);
-    }
+    const { seconds } = values;
+    const count = requireCount('count', values.count);
     if (requireAmount('seconds', seconds) === 0) throw new UserError('usage', '--seconds must be above 0');
     const outcome = await runJob<SuggestJob, SuggestSummary | null>(
       {

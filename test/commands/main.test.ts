@@ -57,6 +57,14 @@ test.each([
   [['config', 'schema', 'pretrian'], 'kind must be one of'],
   [['config', 'init', 'pretrain', 'good.yaml'], 'good.yaml exists already'],
   [['engine', 'install', 'cpu', '--wheel', 'a', '--wheel', 'b'], '--wheel is given more than once'],
+  [['data', 'simulate', '--out', 'x', '--seed', 'one'], '--seed must be a whole number from 0 on, got NaN'],
+  [['bench', 'heads', '--runs', '0'], '--runs must be a whole number from 1 on, got 0'],
+  [['export', 'run', '--out', 'x', '--batch-windows', '1.5'], '--batch-windows must be a whole number'],
+  [['embed', 'run', 'data', '--out', 'x', '--device', 'gpu'], 'Did you mean --device cuda?'],
+  [
+    ['bench', 'step', '--device', 'cpuu'],
+    '--device must be auto, cpu, cuda, cuda:NUMBER or portable, got cpuu',
+  ],
 ])('%j is a usage error', (args, message) => {
   const { status, stdout, stderr } = run(...args);
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
