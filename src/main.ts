@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** The `whisker` command: the list of commands, and the only place where the exit code is set. */
-import { calledAs } from './commands/called-as.js';
+import { calledAs, sayAsCalled } from './commands/called-as.js';
 import type { CommandEntry, CommandGroup } from './commands/command.js';
 import { reportError } from './commands/report-error.js';
 import { runShell } from './commands/shell.js';
@@ -265,7 +265,7 @@ async function main(): Promise<void> {
   try {
     await runShell(args, {
       entries: COMMANDS,
-      version: await readVersion(args.includes('--version')),
+      version: sayAsCalled(await readVersion(args.includes('--version')), called),
       stdout: process.stdout,
       stderr: process.stderr,
       environment: process.env,

@@ -41,6 +41,10 @@ test('--version is the package’s, with TensorFlow’s behind it', () => {
   expect(lines[0]).toBe(version);
   expect(lines[1]).toBe('TensorFlow.js 4.22.0');
   expect(lines[2]).toMatch(/^engine (cpu|cuda): TensorFlow 2\.21\.0$|^no native engine/);
+  const environment = { WHISKER_ENGINE_DIR: path.join(folder, 'no engines') };
+  expect(runWhisker(['--version'], { environment }).stdout).toContain(
+    '\nno native engine: npx whisker engine install cpu\n',
+  );
 });
 
 test.each([

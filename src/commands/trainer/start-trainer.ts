@@ -64,18 +64,26 @@ export function startTrainer<Job, Result>(options: TrainerOptions<Job>): Trainer
   const post = (message: MessageToTrainer): void => {
     if (child.connected) child.send(message, () => {});
   };
+  /** Somebody was told where it lies. */
+  let isLogWanted = false;
   post({ type: 'start', job: options.job, whenParentLost: options.whenParentLost });
-  const forgetLog = (): void => rmSync(folder, { recursive: true, force: true });
-  const ended = waitForEnd(child, options.onEvent).then((ending): TrainerOutcome<Result> => {
-    const { message } = ending;
-    if (state.left !== null || message?.type === 'result' || message?.type === 'user error') forgetLog();
-    if (state.left !== null) throw new Interrupted(state.left);
-    if (message === undefined) {
-      throw explainDeath({ ...ending, logFile, log: readLog(logFile), memoryRemedy: options.memoryRemedy });
-    }
-    if (message.type !== 'result') throw errorOf(message, { ...options, ...ending });
-    return { result: message.result as Result, stoppedBy: state.stoppedBy };
-  });
+  const ended = waitForEnd(child, options.onEvent)
+    .then((ending): TrainerOutcome<Result> => {
+      const { message } = ending;
+      if (state.left !== null) throw new Interrupted(state.left);
+      if (message === undefined) {
+        throw explainDeath({ ...ending, logFile, log: readLog(logFile), memoryRemedy: options.memoryRemedy });
+      }
+      if (message.type !== 'result') throw errorOf(message, { ...options, ...ending });
+      return { result: message.result as Result, stoppedBy: state.stoppedBy };
+    })
+    .catch((error) => {
+      isLogWanted = error instanceof UserError && error.hint?.includes(logFile) === true;
+      throw error;
+    })
+    .finally(() => {
+      if (!isLogWanted) rmSync(folder, { recursive: true, force: true });
+    });
   return {
     pid: child.pid,
     ended,

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { startTrainer } from '../../../src/commands/trainer/start-trainer.js';
 import { EXIT_CODES, UserError } from '../../../src/errors.js';
 import type { RunEvent } from '../../../src/events/event.js';
@@ -34,6 +34,29 @@ async function failureOf(job: Record<string, unknown>): Promise<UserError> {
 }
 
 describe('a trainer in its own process', () => {
+  let logs: string;
+  beforeEach(() => {
+    logs = path.join(folder, 'logs');
+    mkdirSync(logs);
+    vi.stubEnv('TMPDIR', logs);
+  });
+  afterEach(() => {
+    vi.unstubAllEnvs();
+    rmSync(logs, { recursive: true });
+  });
+
+  test.each([
+    ['finish', {}],
+    ['user error', {}],
+    ['bug', {}],
+    ['out of memory', {}],
+    ['die', { lastWords: 'odd' }],
+    ['die', { signal: 'SIGKILL' }],
+  ])('%s %j: no log stays that nobody was told of', async (behaviour, how) => {
+    await start({ behaviour, steps: 1, ...how }).ended.catch(() => {});
+    expect(readdirSync(logs)).toEqual([]);
+  });
+
   test('events arrive in order, frozen words and NaN included, then the result', async () => {
     const events: RunEvent[] = [];
     const { result, stoppedBy } = await start({ behaviour: 'finish', steps: 50 }, (event) =>
@@ -78,6 +101,8 @@ describe('a trainer in its own process', () => {
     expect(error.message).toContain('SIGABRT');
     expect(error.message).toContain('Check failed: x == y');
     expect(error.hint).toContain('If memory was short: Make training.batchWindows smaller.');
+    const [, log = ''] = /The whole log is (.*)\./.exec(error.hint ?? '') ?? [];
+    expect(readFileSync(log, 'utf8')).toContain('Check failed: x == y');
   });
 
   test('memory that runs out within a step names the remedy and the last checkpoint', async () => {
