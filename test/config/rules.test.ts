@@ -112,7 +112,7 @@ source:
   name: x
   files: [a]
   recordingId: "(("
-  framesPerSecond: 30
+  framesPerSecond: [{match: "[", value: 30}]
   skeleton: {keypoints: [a, b], front: [c], back: [b], mirrorPairs: [[a, d]]}
   animals: {names: [x], rename: {y: z}, identity: ordered}
   annotations:
@@ -120,6 +120,7 @@ source:
 `;
     expect(placesIn('import', text)).toEqual([
       '8:16 source.recordingId',
+      '9:29 source.framesPerSecond.0.match',
       '10:41 source.skeleton.front.0',
       '10:74 source.skeleton.mirrorPairs.0.1',
       '11:37 source.animals.rename.y',

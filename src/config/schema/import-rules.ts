@@ -18,6 +18,11 @@ export function withImportRules<Schema extends z.ZodType<Checked>>(schema: Schem
       ),
     )
     .superRefine(
+      ...rule<Checked>(['source.format', 'source.framesPerSecond'], ({ source: { framesPerSecond } }) =>
+        matches(Array.isArray(framesPerSecond) ? framesPerSecond : [], 'framesPerSecond'),
+      ),
+    )
+    .superRefine(
       ...rule<Checked>(['source.format', 'source.contents'], ({ source }) =>
         matches(source.contents, 'contents'),
       ),
@@ -37,6 +42,7 @@ interface Checked {
   readonly source: {
     readonly recordingId?: string | null;
     readonly subsets?: readonly { readonly match: string }[];
+    readonly framesPerSecond?: number | readonly { readonly match: string }[];
     readonly contents?: readonly { readonly match: string }[];
     readonly skeleton?: {
       readonly keypoints: readonly string[];
