@@ -55,9 +55,12 @@ export default defineCommand({
     if (values.replay !== undefined) return replay(settings, values.replay, context);
     const folder = runFolderOf(settings.name);
     const ignoreLimits = values['ignore-limits'];
+    const sameRun = [config, ...overrides, ...(ignoreLimits ? ['--ignore-limits'] : [])]
+      .map(quoteForShell)
+      .join(' ');
     if (values['dry-run']) {
       await estimate({ runs: [settings], folder, ignoreLimits }, context);
-      context.output.next(`whisker pretrain ${[config, ...overrides].map(quoteForShell).join(' ')}`);
+      context.output.next(`whisker pretrain ${sameRun}`);
       return;
     }
     const outcome = await runJob<PretrainJob, PretrainSummary>(
@@ -79,10 +82,9 @@ export default defineCommand({
     const { result } = outcome;
     const { output } = context;
     output.result(result, `${result.checkpoint}  step ${result.step} of ${result.totalSteps}`);
-    const call = [config, ...overrides].map(quoteForShell).join(' ');
     output.next(
       ...(result.ending === 'stopped' || result.ending === 'time'
-        ? [`whisker pretrain ${call} --resume`]
+        ? [`whisker pretrain ${sameRun} --resume`]
         : adviseHeads(settings.data.folder, result.folder, config, context)),
     );
     throwIfStopped(outcome);
