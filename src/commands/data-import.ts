@@ -18,7 +18,7 @@ export default defineCommand({
     overwrite: {
       type: 'boolean',
       default: false,
-      describe: 'replace a different data set in the same place',
+      describe: 'replace the data set in the same place, also a different one',
     },
   },
   example: ['$0 data import configs/quickstart-import.yaml', 'read all files that the settings name'],

@@ -27,7 +27,7 @@ const ANNOTATION_VERSIONS: Readonly<Record<string, number>> = {
 export interface ImportOptions {
   /** What paths in the settings are relative to. */
   readonly baseFolder: string;
-  /** Replace a different data set at the same place. */
+  /** Replace the data set at the same place, also a different one. */
   readonly overwrite: boolean;
   readonly onProgress?: (progress: ImportProgress) => void;
 }

@@ -44,6 +44,6 @@ export async function hashFile(path: string): Promise<string> {
 
 function damaged(where: string): UserError {
   return new UserError('data', `${where}: the checksum differs from ${DESCRIPTION_FILE}`, {
-    hint: 'The data set folder is damaged; import it again.',
+    hint: 'The data set folder is damaged; import it again with --overwrite.',
   });
 }

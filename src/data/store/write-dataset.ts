@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../../errors.js';
@@ -13,7 +14,7 @@ import {
 import { checkHeader, checkRecording } from './check-recording.js';
 import type { DatasetSource, RecordingEntry } from './dataset.js';
 import type { Description } from './description.js';
-import { readDescription } from './open-dataset.js';
+import { openDataset, readDescription } from './open-dataset.js';
 import {
   describeWriteError,
   placeFolder,
@@ -23,7 +24,7 @@ import {
 } from './place-folder.js';
 
 export interface WriteOptions {
-  /** Replace a different data set at the same place. */
+  /** Replace the data set at the same place, also a different one. */
   readonly overwrite: boolean;
   /**
    * Names the sources and settings (a hash). A folder made from the same origin is left as it is and its
@@ -52,7 +53,8 @@ export interface WriteResult {
 
 /**
  * Writes a data set folder: all files beside it, flushed, then renamed into place, so that a folder is whole or
- * absent. Of two writers at once the first one wins, and the second finds its data `present` or is refused.
+ * absent. Of two writers at once the first one wins, and the second finds its data `present` or is refused. What lost a
+ * part of its arrays is written anew, and everything with `overwrite`.
  * Holds one recording in memory. Throws a UserError for what cannot be stored, for a different data set at the
  * same place (without `overwrite`), and for a full disk; nothing half-written stays.
  */
@@ -63,19 +65,21 @@ export async function writeDataset(
 ): Promise<WriteResult> {
   assertLittleEndian();
   checkHeader(source.header);
-  if (options.origin !== undefined) {
-    const present = findDataset(folder);
-    if (present?.origin === options.origin) return { status: 'present', folder, hash: present.hash };
-    if (present && !options.overwrite) throw differs(folder);
+  if (!options.overwrite) refuseUnreadable(folder);
+  const before = findDataset(folder);
+  if (options.origin !== undefined && before !== undefined && !options.overwrite) {
+    if (before.origin !== options.origin) throw differs(folder);
+    if (isWhole(folder)) return { status: 'present', folder, hash: before.hash };
   }
   refuseForeignFolder(folder, DESCRIPTION_FILE);
   const partial = await startFolder(folder);
   try {
     const hash = await writeFiles(partial, source, options);
     const present = findDataset(folder);
-    if (present?.hash === hash) return { status: 'present', folder, hash };
-    if (present && !options.overwrite) throw differs(folder);
-    if (await placeFolder(partial, folder, options.overwrite)) return { status: 'written', folder, hash };
+    if (present && present.hash !== hash && !options.overwrite) throw differs(folder);
+    const replaces = options.overwrite || (present !== undefined && !isWhole(folder));
+    if (present && !replaces) return { status: 'present', folder, hash };
+    if (await placeFolder(partial, folder, replaces)) return { status: 'written', folder, hash };
     if (findDataset(folder)?.hash === hash) return { status: 'present', folder, hash };
     throw differs(folder);
   } catch (error) {
@@ -93,6 +97,31 @@ export function findDataset(folder: string): { origin: string | null; hash: stri
   } catch (error) {
     if (error instanceof UserError) return undefined;
     throw error;
+  }
+}
+
+/** Whether the arrays of a data set have the sizes that its description asks for. */
+function isWhole(folder: string): boolean {
+  try {
+    openDataset(folder).close();
+    return true;
+  } catch (error) {
+    if (error instanceof UserError) return false;
+    throw error;
+  }
+}
+
+/** Before anything is read: what another version wrote, or what is damaged, would be in the way of the result. */
+function refuseUnreadable(folder: string): void {
+  if (!existsSync(join(folder, DESCRIPTION_FILE))) return;
+  try {
+    readDescription(folder);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError('data', error.message, {
+      hint: 'Choose another folder, or allow it to be replaced (--overwrite).',
+      cause: error,
+    });
   }
 }
 

@@ -214,6 +214,41 @@ describe('a damaged folder', () => {
     await expect(verifyDataset(folder)).rejects.toThrow(/pose\.f32: the checksum differs/);
   });
 
+  it('is made whole by writing it again', async () => {
+    const options = { ...keep, origin: 'settings and sources' };
+    const write = (overwrite: boolean) =>
+      writeDataset(folder, exampleSource([exampleRecording('a', 20)]), { ...options, overwrite });
+    expect((await write(true)).status).toBe('written');
+    truncateSync(join(folder, 'labels.i16'), 38);
+    expect((await write(false)).status).toBe('written');
+    await verifyDataset(folder);
+    writeFileSync(join(folder, 'pose.f32'), new Uint8Array(20 * 28 * 4));
+    expect((await write(false)).status).toBe('present');
+    expect((await write(true)).status).toBe('written');
+    await verifyDataset(folder);
+    expect(readdirSync(root)).toEqual(['set']);
+  });
+
+  it('whose description cannot be read is refused before the recordings are read, and replaced', async () => {
+    writeFileSync(join(folder, 'dataset.json'), '{"version": 9}');
+    let isRead = false;
+    const source = () => ({
+      ...exampleSource([]),
+      recordings: (function* () {
+        isRead = true;
+        yield exampleRecording('a', 20);
+      })(),
+    });
+    const refused = writeDataset(folder, source(), keep);
+    await expect(refused).rejects.toMatchObject({
+      message: expect.stringMatching(/format version 9/),
+      hint: expect.stringMatching(/--overwrite/),
+    });
+    expect(isRead).toBe(false);
+    await writeDataset(folder, source(), { overwrite: true });
+    await verifyDataset(folder);
+  });
+
   it.each([
     [(text: string) => text.slice(0, 300), /not JSON/],
     [(text: string) => text.replace('"version": 1', '"version": 2'), /format version 2/],
