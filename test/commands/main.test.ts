@@ -1,8 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildDist, runWhisker } from './dist.js';
@@ -177,10 +177,15 @@ test('SIGUSR1 before a run listens opens no debugger', async () => {
   const main = path.join(buildDist(), 'main.js');
   const args = [main, 'data', 'simulate', '--preset', 'calms21', '--out', 'sizes'];
   const command = spawn(process.execPath, args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
-  const said = text(command.stderr);
-  await sleep(1500);
+  let said = '';
+  command.stderr.setEncoding('utf8').on('data', (piece: string) => {
+    said += piece;
+  });
+  const ended = once(command, 'close');
+  await once(command.stderr, 'data'); // it is at work
   command.kill('SIGUSR1');
   await sleep(300);
   command.kill('SIGTERM');
-  expect(await said).not.toContain('Debugger');
+  await ended;
+  expect(said).not.toContain('Debugger');
 });
