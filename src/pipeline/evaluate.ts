@@ -12,6 +12,7 @@ import {
   measureTask,
 } from '../evaluation/protocols/measure.js';
 import {
+  hasSeveralRecordings,
   type Interval,
   intervalOf,
   plainFigure,
@@ -193,7 +194,7 @@ function findIntervals(
 ): EvaluateSummary['intervals'] {
   const row: RowEvidence = { name: task.name, seeds: [{ seed: 0, tasks: [evidence] }] };
   const intervalFor = (metric: ResampledMetric): Interval | null => {
-    if (bootstrap.draws === 0 || evidence.recordings.length < 2) return null;
+    if (bootstrap.draws === 0 || !hasSeveralRecordings([evidence])) return null;
     const random = seededRandom(seed, 'bootstrap', task.group, metric);
     const [samples] = resampleRows([row], metric, bootstrap.draws, random);
     const shift = metrics[metric] - plainFigure(row, metric); // what the grouping of scores takes away

@@ -1,3 +1,4 @@
+import { hasSeveralRecordings } from '../evaluation/statistics/bootstrap.js';
 import { compareSamples, correctHolm, type Difference } from '../evaluation/statistics/compare.js';
 import { mean } from '../evaluation/statistics/mean.js';
 import type { JobState } from '../events/event.js';
@@ -38,7 +39,7 @@ export interface SweepCell {
   readonly deviation: number | null;
   /** Of the seeds that have measured this column, in the order of the plan. */
   readonly values: readonly { readonly seed: number; readonly value: number }[];
-  /** To the baseline, over the seeds that both have; null for the baseline and where they share none. */
+  /** To the baseline, over the seeds that both have; null for the baseline, where they share none, and of one recording. */
   readonly difference: SweepDifference | null;
   /** Whether it is above every other variant, by intervals corrected for how many there are. */
   readonly isBest: boolean;
@@ -195,7 +196,7 @@ interface PairOptions {
   readonly level: number;
 }
 
-/** The difference of two variants over the seeds that both have; null where they share none. */
+/** The difference of two variants over the seeds that both have; null where they share none, or one recording is all. */
 function comparePaired(
   one: readonly Sample[],
   other: readonly Sample[],
@@ -208,7 +209,12 @@ function comparePaired(
     const [figure, against] = [figureOf(sample.results, column), figureOf(twin.results, column)];
     return figure === null || against === null ? [] : [{ sample, twin, difference: figure - against }];
   });
-  if (pairs.length === 0) return null;
+  const evidence = pairs.flatMap(({ sample, twin }) =>
+    [...sample.results, ...twin.results]
+      .filter(({ group }) => group === column.group)
+      .map((result) => result.evidence),
+  );
+  if (!hasSeveralRecordings(evidence)) return null;
   const average = (pick: (pair: (typeof pairs)[number]) => Sample) =>
     samplesOf(pick(pairs[0])).map((_, draw) => {
       let sum = 0;

@@ -107,7 +107,7 @@ describe('several amounts of labels', () => {
   it('make a learning curve, each row beside controls of the same amount', async () => {
     const { curve, table, results } = await writeFinetunedRun(folder, data, 'curve', [
       'rows=[kinematics, raw-pose]',
-      'protocol={type: calms21, tasks: [1]}',
+      'protocol={type: own, tracks: [task1], folds: 3, unscored: [other]}',
       'labels=[{by: recordings, recordings: 1}, null]',
       'seeds=[0, 1]',
     ]);

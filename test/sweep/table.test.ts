@@ -123,6 +123,12 @@ describe('the table of a sweep', () => {
     ]);
   });
 
+  it('has no difference where a single recording was scored', () => {
+    const single = [job('full', 1, [makeResult([5], 0.9)]), job('less', 1, [makeResult([1], 0.3)])];
+    const { rows } = buildSweepTable(planOf(['full', 'less'], [1]), single, options);
+    expect(rows[1].cells[place]).toMatchObject({ mean: 0.3, difference: null });
+  });
+
   it('is the same whatever order the jobs ran in', () => {
     const turned = buildSweepTable(
       planOf(['full', '- mask & noise', 'a|b'], [1, 2, 3]),

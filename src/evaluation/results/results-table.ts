@@ -4,6 +4,7 @@ import { describeFew } from '../protocols/describe-few.js';
 import type { TaskResult } from '../protocols/run-task.js';
 import {
   chanceLevel,
+  hasSeveralRecordings,
   type Interval,
   intervalOf,
   plainFigure,
@@ -47,7 +48,7 @@ export interface TableRow {
 /** A figure of the table, between 0 and 1. */
 export interface Cell {
   readonly value: number;
-  /** null: a single published figure, or nothing was drawn. */
+  /** null: a single published figure, or there was nothing to draw: no resamples, or a single recording. */
   readonly interval: Interval | null;
 }
 
@@ -127,6 +128,8 @@ function tabulate(results: readonly TaskResult[], options: PairedOptions): Resul
 interface MeasuredColumn {
   readonly cells: readonly (Cell | null)[];
   readonly differences: readonly TableDifference[];
+  /** Whether there are figures, and each is of one recording. */
+  readonly isSingle: boolean;
 }
 
 function measureColumn(
@@ -140,8 +143,10 @@ function measureColumn(
   const tasks = new Set(inGroup.map(({ task }) => task));
   const evidence = names.map((name) => rowEvidence(inGroup, name, tasks.size));
   const present = evidence.filter((row) => row !== null);
+  const isSingle = present.length > 0 && !hasSeveralRecordings(inGroup.map((result) => result.evidence));
+  const isDrawn = options.resamples > 0 && !isSingle;
   const random = seededRandom(options.seed, 'bootstrap', column.group, metric);
-  const samples = resampleRows(present, metric, options.resamples, random);
+  const samples = resampleRows(present, metric, isDrawn ? options.resamples : 0, random);
   const exact = (name: string) =>
     meanMetric(
       inGroup.filter(({ features }) => features === name),
@@ -150,12 +155,12 @@ function measureColumn(
   const cells = evidence.map((row): Cell | null => {
     if (row === null) return null;
     const value = exact(row.name);
-    if (options.resamples === 0) return { value, interval: null };
+    if (!isDrawn) return { value, interval: null };
     const shift = value - plainFigure(row, metric); // what the grouping of scores takes away
     const { low, high } = intervalOf(samples[present.indexOf(row)], options.level);
     return { value, interval: { low: low + shift, high: high + shift } };
   });
-  const controls = options.resamples === 0 ? [] : options.controls;
+  const controls = isDrawn ? options.controls : [];
   const pairs = present.flatMap((row, index) =>
     controls.flatMap((control) => {
       const against = present.findIndex(({ name }) => name === control);
@@ -169,7 +174,8 @@ function measureColumn(
     }),
   );
   const corrected = correctHolm(pairs.map(({ pValue }) => pValue));
-  return { cells, differences: pairs.map((pair, index) => ({ ...pair, correctedP: corrected[index] })) };
+  const differences = pairs.map((pair, index) => ({ ...pair, correctedP: corrected[index] }));
+  return { cells, differences, isSingle };
 }
 
 /** null unless every task of the group was measured with every seed of the row. */
@@ -235,15 +241,20 @@ function methodsOf(results: readonly TaskResult[]): string[] {
 function notesOf(
   rows: readonly TableRow[],
   measured: readonly MeasuredColumn[],
-  { level, resamples, published }: TableOptions,
+  { columns, level, resamples, published }: TableOptions,
 ): string[] {
   const comparisons = Math.max(0, ...measured.map(({ differences }) => differences.length));
-  const notes =
-    resamples === 0
+  const single = columns.filter((_, index) => measured[index].isSingle).map(({ title }) => title);
+  const notes = [
+    ...(resamples === 0
       ? []
       : [
           `Intervals: ${Math.round(level * 100)} % of ${resamples} Bayesian bootstrap weightings of recordings (and seeds); differences are paired. ${rows.length} rows were compared: p is Holm-corrected over ${comparisons} difference${comparisons === 1 ? '' : 's'} in a column.`,
-        ];
+        ]),
+    ...(resamples === 0 || single.length === 0
+      ? []
+      : [`No intervals and differences of ${single.join(', ')}: a single recording was scored.`]),
+  ];
   const fewest = Math.min(...rows.map(({ seeds }) => seeds));
   if (fewest < SEEDS_FOR_BEST)
     notes.push(`A row has ${fewest} seed${fewest === 1 ? '' : 's'}: too few to call any row the best.`);

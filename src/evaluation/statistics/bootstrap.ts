@@ -11,6 +11,14 @@ export interface RowEvidence {
   readonly seeds: readonly { readonly seed: number; readonly tasks: readonly Evidence[] }[];
 }
 
+/**
+ * Whether weighing recordings can move a figure at all: a task on a single one has the same figure in every draw, which is
+ * no sign of certainty.
+ */
+export function hasSeveralRecordings(tasks: readonly Evidence[]): boolean {
+  return tasks.some(({ recordings }) => recordings.length > 1);
+}
+
 /** Between two quantiles of the resamples. */
 export interface Interval {
   readonly low: number;

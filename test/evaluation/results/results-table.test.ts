@@ -19,9 +19,9 @@ const task: Task = {
   anchor: null,
 };
 
-function makeResult(features: string, seed: number, skill: number): TaskResult {
+function makeResult(features: string, seed: number, skill: number, recordings = 6): TaskResult {
   const random = seededRandom(seed, features);
-  const scored = Array.from({ length: 6 }, (_, recording) => {
+  const scored = Array.from({ length: recordings }, (_, recording) => {
     const labels = Int16Array.from({ length: 200 }, (_, frame) => Number((frame >> 3) % 4 === recording % 4));
     const probabilities = new Float32Array(400);
     labels.forEach((label, frame) => {
@@ -113,6 +113,14 @@ describe('a table of results', () => {
     expect(plain.differences).toEqual([]);
     expect(plain.notes.join()).not.toMatch(/[Ii]nterval|differences/);
     expect(renderText(plain)).not.toContain('NaN');
+  });
+
+  it('is not certain of a single recording, whose figures are the same in every draw', () => {
+    const single = [makeResult('encoder', 1, 3, 1), makeResult('raw|pose', 1, 1, 1)];
+    const { rows, differences, notes } = buildResultsTable(single, options);
+    expect(rows[0].cells[0]).toEqual({ value: single[0].metrics.map, interval: null });
+    expect(differences).toEqual([]);
+    expect(notes.join()).toContain('differences of task 1 MAP: a single recording was scored');
   });
 
   it('calls no row the best on few seeds', () => {
