@@ -79,6 +79,10 @@ export async function fitTaskHead(options: FitTaskOptions): Promise<FittedTaskHe
   const kind = task.kind === 'binary' ? 'binary' : 'multinomial';
   const classCount = task.classes.length;
   const classWeights = settings.classWeights === 'balanced' ? balanceClasses(labels, classCount) : null;
+  const priors = findPriors(options, classWeights, labels);
+  // An anchor believes in true frequencies; this head in weighted ones, until its own priors are corrected.
+  const towards =
+    anchor === null || priors === null ? anchor : correctPriors(anchor, priors.counted, priors.weighted);
   const problem: HeadProblem = {
     kind,
     classCount,
@@ -86,7 +90,7 @@ export async function fitTaskHead(options: FitTaskOptions): Promise<FittedTaskHe
     frameWeights: null,
     classWeights,
     strength: strengths[0],
-    anchor: anchor?.coefficients ?? null,
+    anchor: towards?.coefficients ?? null,
   };
   const plan = strengths.length > 1 ? planHeadFolds(places, options) : null;
   const columns = columnsOf(kind, classCount);
@@ -95,7 +99,6 @@ export async function fitTaskHead(options: FitTaskOptions): Promise<FittedTaskHe
     sampleCount: settings.sampleFrames,
   });
   try {
-    const priors = findPriors(options, classWeights, labels);
     const corrected = (held: HeldOut) => (priors === null ? held : correctHeldOut(held, priors));
     const { fit, tried, heldOut } =
       plan === null
@@ -116,7 +119,7 @@ export async function fitTaskHead(options: FitTaskOptions): Promise<FittedTaskHe
       head: priors === null ? head : correctPriors(head, priors.weighted, priors.counted),
       unit: plan?.unit ?? 'not chosen',
       tried,
-      isConverged: fit.status !== 'running' && fit.gap <= 1e-6 * fit.loss,
+      isConverged: fit.status === 'converged' || (fit.status === 'stalled' && fit.gap <= 1e-6 * fit.loss),
       places,
       heldOut: heldOut === null ? null : corrected(heldOut),
     };

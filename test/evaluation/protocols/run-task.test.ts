@@ -104,6 +104,16 @@ describe('a task', () => {
     expect(events.at(-1)).toMatchObject({ type: 'result', task: 'social', features: 'telling', seed: 1 });
   });
 
+  it('warns of a head that is not as near to its optimum as it was to be, and of no other', async () => {
+    const warnings = async (more: Partial<typeof headSettings>) => {
+      events.length = 0;
+      await run({ classifier: heads({ settings: { ...headSettings, strengths: [0.01], ...more } }) });
+      return events.filter(({ type }) => type === 'message').length;
+    };
+    expect(await warnings({ relativeGap: 1e-4 })).toBe(0);
+    expect(await warnings({ maxIterations: 2 })).toBe(1);
+  });
+
   it('gives the same figures again', async () => {
     const [a, b] = [await run(), await run()];
     expect(a.result.metrics).toEqual(b.result.metrics);
@@ -187,8 +197,13 @@ describe('tied tasks', () => {
   const numbers = { by: 'numbers', subset: null, train: [1, 3, 5], folds: null } as const;
   const other: Task = { ...task, name: 'other annotator', split: numbers, anchor: 'social' };
 
-  it('of infinite strength predict what the anchor does: zero-shot', async () => {
-    const { fitted } = await run();
+  it.each([
+    { classWeights: 'none', priorCorrection: false },
+    { classWeights: 'balanced', priorCorrection: true },
+    { classWeights: 'balanced', priorCorrection: false },
+  ] as const)('of infinite strength predict what the anchor does: zero-shot, with %o', async (weights) => {
+    const settings = { ...headSettings, ...weights };
+    const { fitted } = await run({ classifier: heads({ settings }) });
     const common = { anchor: fitted[0] };
     const zeroShot = await run({
       ...common,
@@ -197,8 +212,14 @@ describe('tied tasks', () => {
     const tied = await run({
       ...common,
       open: openTask(dataset, { ...other, fitting: 'tied' }),
-      classifier: heads({ settings: { ...headSettings, tiedStrengths: [1e9] } }),
+      classifier: heads({ settings: { ...settings, tiedStrengths: [1e9] } }),
     });
+    for (const [index, { probabilities }] of tied.scored.entries()) {
+      const expected = zeroShot.scored[index].probabilities;
+      expect(Math.max(...probabilities.map((value, at) => Math.abs(value - expected[at])))).toBeLessThan(
+        1e-5,
+      );
+    }
     expect(tied.result.metrics.map).toBeCloseTo(zeroShot.result.metrics.map, 6);
     expect(tied.result.metrics.f1).toBeCloseTo(zeroShot.result.metrics.f1, 6);
     expect(zeroShot.result.fits[0].unit).toBe('zero-shot');
