@@ -1,6 +1,6 @@
 import { linkSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { UserError } from '../errors.js';
 import { asWriteError } from '../files/write-whole.js';
 import { isProcessAlive, processBirth } from '../processes.js';
@@ -8,6 +8,8 @@ import { isProcessAlive, processBirth } from '../processes.js';
 const LOCK = 'lock.json';
 /** A holder shows that it lives this often: the time of the lock's last change is its heartbeat. */
 const HEARTBEAT_SECONDS = 20;
+/** Locks that this process holds: one of its own number may be another's from before. */
+const HELD = new Set<string>();
 /** What file systems without hard links answer. */
 const NO_HARD_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
 
@@ -39,7 +41,7 @@ export function lockFolder(folder: string, force: boolean): FolderLock {
   if (tryLock(file)) return held(file, null);
   const found = readLock(file);
   if (found !== null && !force) {
-    const state = stateOf(found);
+    const state = stateOf(file, found);
     if (state !== 'gone') throw inUse(folder, found, state);
   }
   // Whoever renames it first has it: of two that find a stale lock, one goes on.
@@ -52,8 +54,9 @@ export function lockFolder(folder: string, force: boolean): FolderLock {
 
 /** Who holds a folder, if that process may still live; undefined where nobody does. */
 export function lockHolder(folder: string): { readonly host: string; readonly pid: number } | undefined {
-  const found = readLock(join(folder, LOCK));
-  return found?.holder == null || stateOf(found) === 'gone' ? undefined : found.holder;
+  const file = join(folder, LOCK);
+  const found = readLock(file);
+  return found?.holder == null || stateOf(file, found) === 'gone' ? undefined : found.holder;
 }
 
 interface FoundLock {
@@ -99,6 +102,7 @@ function writeNew(file: string, text: string): boolean {
 }
 
 function held(file: string, takenOver: string | null): FolderLock {
+  HELD.add(resolve(file));
   const heartbeat = setInterval(() => {
     const now = new Date();
     try {
@@ -112,7 +116,9 @@ function held(file: string, takenOver: string | null): FolderLock {
     takenOver,
     release() {
       clearInterval(heartbeat);
-      if (readLock(file)?.holder?.pid === process.pid) rmSync(file, { force: true });
+      HELD.delete(resolve(file));
+      const holder = readLock(file)?.holder;
+      if (holder?.pid === process.pid && holder.host === hostname()) rmSync(file, { force: true });
     },
   };
 }
@@ -139,9 +145,9 @@ function parseHolder(text: string): Holder | null {
 }
 
 /** Of another machine's processes nothing is known but the age of their last sign of life. */
-function stateOf({ holder }: FoundLock): 'alive' | 'gone' | 'unknown' {
+function stateOf(file: string, { holder }: FoundLock): 'alive' | 'gone' | 'unknown' {
   if (holder === null || holder.host !== hostname()) return 'unknown';
-  if (holder.pid === process.pid) return 'gone';
+  if (holder.pid === process.pid) return HELD.has(resolve(file)) ? 'alive' : 'gone';
   return isProcessAlive(holder.pid, holder.process) ? 'alive' : 'gone';
 }
 

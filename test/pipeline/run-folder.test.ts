@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -72,6 +72,18 @@ describe('openRunFolder', () => {
       expect([whole, half].map((file) => existsSync(file))).toEqual([true, false]);
     },
   );
+
+  it('is held by one run of a process, whatever the lock of its number says after that', () => {
+    const path = newPath();
+    const first = openRunFolder(path, given({}), fresh, isHarmless);
+    expect(() => openRunFolder(path, given({}), resume, isHarmless)).toThrow(
+      `in use by process ${process.pid}`,
+    );
+    const lock = readFileSync(join(path, 'lock.json'));
+    first.release();
+    writeFileSync(join(path, 'lock.json'), lock); // of a process of this number, before the machine was started again
+    openRunFolder(path, given({}), resume, isHarmless).release();
+  });
 
   it('is held by one process; a holder that is gone does not count', () => {
     const path = newPath();
