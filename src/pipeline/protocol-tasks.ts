@@ -26,8 +26,29 @@ export function tasksOf({ protocol }: DeepReadonly<FinetuneSettings>, dataset: D
           ? [ratFolds(protocol.track)]
           : ratDraws(protocol.track, part === 'four-videos-by-fold' ? RAT_FOLDS : null),
       );
-    case 'own':
-      return protocol.tracks.map((name) => ownBehaviour(findTrack(dataset, name), protocol));
+    case 'own': {
+      const tracks = protocol.tracks.map((name) => findTrack(dataset, name));
+      checkUnscored(tracks, protocol.unscored);
+      return tracks.map((track) => ownBehaviour(track, protocol));
+    }
+  }
+}
+
+/** Refuses names that no track has, which would be scored all the same, and tracks of which nothing is left to score. */
+function checkUnscored(tracks: readonly TrackDeclaration[], unscored: readonly string[]): void {
+  const strange = unscored.find((name) => !tracks.some(({ vocabulary }) => vocabulary.includes(name)));
+  if (strange !== undefined) {
+    throw new UserError('settings', `protocol.unscored names ${strange}, which is a class of no track`, {
+      hint: tracks.map(({ name, vocabulary }) => `${name} has ${vocabulary.join(', ')}`).join('; '),
+    });
+  }
+  const empty = tracks.find(
+    ({ vocabulary }) => vocabulary.length > 2 && vocabulary.every((name) => unscored.includes(name)),
+  );
+  if (empty !== undefined) {
+    throw new UserError('settings', `protocol.unscored leaves no class of ${empty.name} to score`, {
+      hint: `It has ${empty.vocabulary.join(', ')}`,
+    });
   }
 }
 

@@ -7,8 +7,8 @@ import type { FewLabels } from './task.js';
 /**
  * A part of the training labels, drawn by `random`. Whole recordings for `recordings` and `share` (at least one);
  * redrawn until every class of the full view is there, as far as 100 draws go. For `bouts`: so many bouts of each
- * class, all other frames unlabelled.
- * @throws UserError (`settings`) when more is asked for than there is.
+ * class, or all of a class that has fewer; all other frames unlabelled.
+ * @throws UserError (`settings`) when more recordings are asked for than there are.
  */
 export function takeFewLabels(
   view: TrainingView,
