@@ -43,6 +43,10 @@ describe('what only builders used to know', () => {
     [OBJECTIVES('{type: masked, maskRatio: 0.999}'), '5:31 objectives.0.maskRatio'],
     [OBJECTIVES('{type: masked, decoder: {width: 33}}'), '5:37 objectives.0.decoder.width'],
     [OBJECTIVES('{type: masked, decoder: {layers: 0}}'), '5:38 objectives.0.decoder.layers'],
+    [
+      `${OBJECTIVES('{type: masked, decoder: {layers: 0}}')}encoder: {type: mlp}`,
+      '5:38 objectives.0.decoder.layers',
+    ],
     [OBJECTIVES('{type: masked}', '{type: masked}'), '6:12 objectives.1.type'],
     [OBJECTIVES('{type: teacher}'), '5:5 objectives'],
     ['training: {finalLearningRate: 1}', '4:31 training.finalLearningRate'],

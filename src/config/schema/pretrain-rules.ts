@@ -159,9 +159,8 @@ function decoderSizes({ objectives, encoder }: Checked): readonly Contradiction[
     if (decoder === undefined) return [];
     const section = ['objectives', index, 'decoder'];
     const found = [...headsFit(section, decoder.width, decoder.heads)];
-    if (decoder.layers === 0 && encoder.type === 'transformer') {
-      const message =
-        'must be at least 1 with a transformer, whose hidden tokens know nothing else of visible ones';
+    if (decoder.layers === 0 && encoder.type !== 'temporalConv') {
+      const message = `must be at least 1 with encoder.type ${encoder.type}: hidden tokens know nothing else of visible ones`;
       found.push({ at: [[...section, 'layers']], message });
     }
     return found;
