@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { DeepReadonly } from '../config/freeze.js';
 import { type FinetuneSettings, labelAmounts } from '../config/schema/finetune.js';
+import type { Dataset } from '../data/store/dataset.js';
 import { openDataset } from '../data/store/open-dataset.js';
 import { publishedBeside } from '../evaluation/protocols/calms21-published.js';
 import { openTask, type TaskResult } from '../evaluation/protocols/run-task.js';
@@ -52,10 +53,12 @@ export async function runFinetuning(job: FinetuneJob, context: RunContext): Prom
   const { settings } = job;
   const started = performance.now();
   const run = openRunFolder(job.folder, job.given, job.policy, (setting) => isHarmless('heads', setting));
+  let opened: Dataset | undefined;
   try {
     if (run.takenOver !== null) context.emit({ type: 'message', level: 'warning', text: run.takenOver });
     context.observe(openEventLog(join(run.path, 'events.jsonl')));
     const dataset = openDataset(settings.data.folder);
+    opened = dataset;
     const encoders = loadRunEncoders(settings);
     const treesVersion = await findTrees(settings, context);
     const engine = await startRunEngine(settings.engine, run.isResumed ? run.path : null);
@@ -103,6 +106,7 @@ export async function runFinetuning(job: FinetuneJob, context: RunContext): Prom
     run.abandon();
     throw error;
   } finally {
+    opened?.close();
     run.release();
   }
 }

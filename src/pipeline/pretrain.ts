@@ -2,6 +2,7 @@ import { readCheckpoint } from '../checkpoint/checkpoint.js';
 import { findCheckpoint } from '../checkpoint/run-folder.js';
 import type { DeepReadonly } from '../config/freeze.js';
 import type { PretrainSettings } from '../config/schema/pretrain.js';
+import type { Dataset } from '../data/store/dataset.js';
 import { openDataset } from '../data/store/open-dataset.js';
 import type { BatchSource as PreparedBatches } from '../data/windows/batch-workers.js';
 import type { Engine } from '../engine/engine.js';
@@ -63,10 +64,12 @@ export async function runPretraining(job: PretrainJob, context: RunContext): Pro
   const startedSeconds = performance.now() / 1000;
   const run = openRunFolder(job.folder, job.given, job.policy, (setting) => isHarmless('pretrain', setting));
   let hasBegun = false;
+  let opened: Dataset | undefined;
   try {
     if (run.takenOver !== null) context.emit({ type: 'message', level: 'warning', text: run.takenOver });
     const control = createRunControl(run.path, context, () => performance.now() / 1000);
     const dataset = openDataset(settings.data.folder);
+    opened = dataset;
     const lastPath = run.isResumed ? findCheckpoint(run.path, 'last') : null;
     const resume = lastPath === null ? null : readCheckpoint(lastPath);
     const weights = resume === null ? openStartWeights(run, settings) : null;
@@ -141,6 +144,7 @@ export async function runPretraining(job: PretrainJob, context: RunContext): Pro
     if (!hasBegun) run.abandon();
     throw error;
   } finally {
+    opened?.close();
     run.release();
   }
 }

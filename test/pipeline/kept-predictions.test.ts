@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -23,6 +23,17 @@ beforeAll(async () => {
     'shiftedLabels=[raw-pose]',
   ];
   results = (await writeFinetunedRun(folder, data, 'run', more)).results;
+});
+
+it.runIf(process.platform === 'linux')('lets go of the data set', () => {
+  const open = readdirSync('/proc/self/fd').flatMap((file) => {
+    try {
+      return [readlinkSync(`/proc/self/fd/${file}`)];
+    } catch {
+      return []; // the one by which the list was read
+    }
+  });
+  expect(open.filter((path) => path.startsWith(data))).toEqual([]);
 });
 
 it('keeps what was scored: the confusion of every recording comes out again', () => {
