@@ -13,7 +13,10 @@ export interface ModelCard {
   readonly skeleton: DatasetHeader['skeleton'];
   readonly animals: DatasetHeader['animals'];
   readonly normalisation: Normalisation;
-  /** Where it learned: recordings by id and by the hash of their poses, so that nothing seen is scored as unseen. */
+  /**
+   * Where it learned, or was chosen by labels: recordings by id and by the hash of their poses, so that nothing seen is
+   * scored as unseen.
+   */
   readonly dataset: { readonly name: string; readonly hash: string };
   readonly recordings: readonly { readonly id: string; readonly poseHash: string }[];
 }
@@ -63,6 +66,16 @@ export function describeModel(
       const { id, poseHash } = dataset.recordings[number];
       return { id, poseHash };
     }),
+  };
+}
+
+/** A card that names more recordings, each once. */
+export function withRecordings(card: ModelCard, more: ModelCard['recordings']): ModelCard {
+  const known = new Set(card.recordings.map(({ poseHash }) => poseHash));
+  const added = more.filter(({ poseHash }) => !known.has(poseHash));
+  return {
+    ...card,
+    recordings: [...card.recordings, ...added.map(({ id, poseHash }) => ({ id, poseHash }))],
   };
 }
 

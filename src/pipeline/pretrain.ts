@@ -13,7 +13,7 @@ import { keepEngine, startRunEngine } from './engine-record.js';
 import { countSteps, measureSteps } from './estimate.js';
 import { estimateNeeds, measureLimits, refuseWhatCannotFit } from './fit-limits.js';
 import { isHarmless } from './harmless-settings.js';
-import { cardToPlain } from './model-card.js';
+import { cardToPlain, withRecordings } from './model-card.js';
 import type { RunContext } from './run-context.js';
 import { createRunControl } from './run-control.js';
 import {
@@ -25,7 +25,7 @@ import {
   writeRunJson,
 } from './run-folder.js';
 import { NO_STEP, observeLogs } from './run-logs.js';
-import { openBatches, openGuards } from './run-parts.js';
+import { decidingRecordings, openBatches, openGuards } from './run-parts.js';
 import { readStartWeights, type StartWeights, startingFrom, withSeenBefore } from './start-weights.js';
 import { buildStep, planTraining, type TrainingPlan } from './training-plan.js';
 
@@ -101,7 +101,8 @@ export async function runPretraining(job: PretrainJob, context: RunContext): Pro
       return summarise('done', resume.header.step, lastPath);
     }
     const training = buildStep(settings, plan, totalSteps, engine.branches);
-    const card = weights === null ? plan.card : withSeenBefore(plan.card, weights, context.emit);
+    const own = withRecordings(plan.card, decidingRecordings(settings, plan, dataset));
+    const card = weights === null ? own : withSeenBefore(own, weights, context.emit);
     const batches = openBatches(settings, plan, totalSteps);
     const guards = openGuards(settings, plan, dataset, engine);
     context.emit({

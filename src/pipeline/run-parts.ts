@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import type { DeepReadonly } from '../config/freeze.js';
 import type { PretrainSettings } from '../config/schema/pretrain.js';
-import type { Dataset } from '../data/store/dataset.js';
+import { LABEL_METRIC } from '../config/schema/pretrain-rules.js';
+import type { Dataset, RecordingEntry } from '../data/store/dataset.js';
 import { type BatchSource, makeBatchesHere, startBatchWorkers } from '../data/windows/batch-workers.js';
 import type { Engine } from '../engine/engine.js';
 import { createGuards } from './guards.js';
@@ -31,17 +32,42 @@ export function openBatches(
   return startBatchWorkers({ job: plan.batchJob, workerCount, aheadSteps: 2 * workerCount, stopStep });
 }
 
-/** Guards look at recordings that are held out; where there are none, at those that are learned from. */
-export function openGuards(
-  { probe, data }: DeepReadonly<PretrainSettings>,
-  { batchJob, model }: TrainingPlan,
+/** Recordings that guards look at: those that are held out; where there are none, those that are learned from. */
+function watchedRecordings(
+  { data }: DeepReadonly<PretrainSettings>,
+  { batchJob }: TrainingPlan,
   dataset: Dataset,
-  engine: Engine,
-) {
-  if (probe === null) return null;
+): readonly number[] {
   const heldOut = dataset.recordings.flatMap(({ id }, number) =>
     isHeldOut(id, data.holdOut) ? [number] : [],
   );
-  const recordings = heldOut.length > 0 ? heldOut : batchJob.recordings;
-  return createGuards({ engine, encoder: model.encoder, dataset, batchJob, recordings, settings: probe });
+  return heldOut.length > 0 ? heldOut : batchJob.recordings;
+}
+
+export function openGuards(
+  settings: DeepReadonly<PretrainSettings>,
+  plan: TrainingPlan,
+  dataset: Dataset,
+  engine: Engine,
+) {
+  if (settings.probe === null) return null;
+  const { batchJob, model } = plan;
+  const recordings = watchedRecordings(settings, plan, dataset);
+  return createGuards({
+    ...{ engine, encoder: model.encoder, dataset, batchJob, recordings, settings: settings.probe },
+  });
+}
+
+/** Recordings whose labels decide which checkpoint is best, and when training ends: what they say of it is no news. */
+export function decidingRecordings(
+  settings: DeepReadonly<PretrainSettings>,
+  plan: TrainingPlan,
+  dataset: Dataset,
+): readonly RecordingEntry[] {
+  const { probe } = settings;
+  if (probe === null || probe.track === null || probe.monitor?.metric !== LABEL_METRIC) return [];
+  const { track } = probe;
+  return watchedRecordings(settings, plan, dataset)
+    .map((recording) => dataset.recordings[recording])
+    .filter(({ tracks }) => tracks.includes(track));
 }

@@ -8,7 +8,7 @@ import type { EmitEvent } from '../events/event.js';
 import { startFromWeights } from '../training/starting-point.js';
 import type { TrainingStep } from '../training/training-step.js';
 import { isParameter } from '../training/update.js';
-import { cardFromPlain, type ModelCard } from './model-card.js';
+import { cardFromPlain, type ModelCard, withRecordings } from './model-card.js';
 
 /** Weights that a new run starts from. */
 export interface StartWeights {
@@ -71,9 +71,7 @@ export function withSeenBefore(
     const text = `${path} was trained on the keypoints ${names(before)}; this run has ${names(card)}`;
     emit({ type: 'message', level: 'warning', text });
   }
-  const known = new Set(card.recordings.map(({ poseHash }) => poseHash));
-  const more = before.recordings.filter(({ poseHash }) => !known.has(poseHash));
-  return { ...card, recordings: [...card.recordings, ...more] };
+  return withRecordings(card, before.recordings);
 }
 
 function listNames(names: readonly string[]): string {

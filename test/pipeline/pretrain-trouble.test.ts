@@ -104,6 +104,24 @@ it('is told that a guard has nothing to compare before it goes by it', async () 
   );
 });
 
+it('counts recordings whose labels decide which checkpoint is best as seen', async () => {
+  const dataset = openDataset(data);
+  const labelled = dataset.recordings.filter(({ tracks }) => tracks.includes('task1'));
+  dataset.close();
+  const held = labelled.slice(0, 2).map(({ id }) => id);
+  const seen = async (name: string, metric: string) => {
+    const monitor = `monitor: {metric: ${metric}}`;
+    const { checkpoint } = await run(name, [
+      ...[`data.holdOut.recordings=${JSON.stringify(held)}`, 'training.duration={steps: 1}'],
+      `probe={everySteps: 1, windows: 32, track: task1, ${monitor}}`,
+    ]);
+    const { recordings } = readCheckpoint(checkpoint).header.settings as { recordings: { id: string }[] };
+    return held.filter((id) => recordings.some((own) => own.id === id));
+  };
+  expect(await seen('by-spread', 'spread')).toEqual([]);
+  expect(await seen('by-labels', 'neighbours agree')).toEqual(held);
+});
+
 describe('a clock that jumps', () => {
   it('changes neither bits nor durations', async () => {
     const calm = await run('calm');
