@@ -62,9 +62,15 @@ export default defineCommand({
     const { output } = context;
     const files = wantedFiles(parts, recordUrl);
     const place = from ?? folder;
+    const shown = { command: 'data fetch', name: place, unit: 'bytes' } as const;
     let fetched: Awaited<ReturnType<typeof fetchPlanned>>;
     if (from === undefined) {
-      const plan = await planFetch({ recordUrl, files, folder }, { ...PATIENCE, attempts: LIST_ATTEMPTS });
+      const plan = await showProgress(shown, context, (tell) =>
+        planFetch(
+          { recordUrl, files, folder },
+          { ...PATIENCE, attempts: LIST_ATTEMPTS, onCheck: tellCheck(tell) },
+        ),
+      );
       tellPlan(plan, output);
       if (plan.bytesMissing > 0) {
         await requireSpace(folder, plan.bytesMissing);
@@ -73,11 +79,16 @@ export default defineCommand({
           return;
         }
       }
-      fetched = await showProgress({ command: 'data fetch', name: folder, unit: 'bytes' }, context, (tell) =>
-        fetchPlanned(plan, { ...PATIENCE, onProgress: tellProgress(plan, tell) }),
+      fetched = await showProgress(shown, context, (tell) =>
+        fetchPlanned(plan, {
+          ...PATIENCE,
+          ...{ onProgress: tellProgress(plan, tell), onCheck: tellCheck(tell) },
+        }),
       );
     } else {
-      const { present, missing } = await findFetched(from, files);
+      const { present, missing } = await showProgress(shown, context, (tell) =>
+        findFetched(from, files, tellCheck(tell)),
+      );
       for (const name of missing) output.message(`${from} has no ${name}`);
       fetched = present;
     }
@@ -135,6 +146,12 @@ function tellPlan({ folder, files, bytesMissing }: FetchPlan, output: Output): v
   ]);
   output.message([...CALMS21_TERMS, '', formatColumns(rows), ''].join('\n'));
   output.message(`${formatBytes(bytesMissing)} to fetch into ${folder}`);
+}
+
+/** Of a file that is there: how much of it has been read for its checksum. */
+function tellCheck({ progress: tell }: ProgressTeller): (progress: FetchProgress) => void {
+  return ({ name, bytes, bytesTotal }) =>
+    tell({ subject: name, done: bytes, total: bytesTotal, note: 'checksum' });
 }
 
 /** Of what was missing when it began: how much has come, how fast, how long the rest will take. */

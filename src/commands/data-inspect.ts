@@ -7,6 +7,7 @@ import { defineCommand } from './command.js';
 import { pretrainCommands } from './next-command.js';
 import { requireAmount } from './option-values.js';
 import { formatColumns } from './output.js';
+import { showProgress } from './show-progress.js';
 
 export default defineCommand({
   positionals: {
@@ -33,15 +34,24 @@ export default defineCommand({
     '$0 data inspect checkpoints/quickstart-data/store',
     'what a data set holds and what looks wrong',
   ],
-  async run({ folder, all, ...options }, { output, environment }) {
+  async run({ folder, all, ...options }, context) {
+    const { output, environment } = context;
+    const limits = {
+      jumpBodyLengths: requireAmount('jump-body-lengths', options['jump-body-lengths']),
+      missingShare: requireAmount('missing-share', options['missing-share']),
+    };
     const dataset = openDataset(folder);
     const { name } = dataset.header;
     const subsets = dataset.recordings.map(({ subset }) => subset);
     try {
-      const inspection = inspectDataset(dataset, {
-        jumpBodyLengths: requireAmount('jump-body-lengths', options['jump-body-lengths']),
-        missingShare: requireAmount('missing-share', options['missing-share']),
-      });
+      const inspection = await showProgress(
+        { command: 'data inspect', name: folder, unit: 'frames' },
+        context,
+        ({ progress }) =>
+          inspectDataset(dataset, limits, ({ id, framesDone, framesTotal }) =>
+            progress({ subject: id, done: framesDone, total: framesTotal }),
+          ),
+      );
       output.result(inspection, () => describe(inspection, dataset.header, all));
     } finally {
       dataset.close();

@@ -128,7 +128,10 @@ describe.skipIf(!existsSync(real))('real files', { timeout: 120_000 }, () => {
     expect(dataset.readPose(9, 0, 1).every(Number.isNaN)).toBe(true);
     expect([subtyped, subtypedElsewhere]).toEqual([32, 2]);
     dataset.close();
-    const { recordings } = inspectDataset(openDataset(folder), { jumpBodyLengths: 0.5, missingShare: 0.5 });
+    const { recordings } = await inspectDataset(openDataset(folder), {
+      jumpBodyLengths: 0.5,
+      missingShare: 0.5,
+    });
     expect(recordings.filter(({ swapFrames }) => swapFrames.length > 0).length).toBeGreaterThan(20);
   });
   it('one ethome video, 5,700 frames and 663 of interact, by the names of CalMS21; four lists of events without poses', async () => {

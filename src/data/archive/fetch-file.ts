@@ -25,6 +25,8 @@ export interface FetchProgress {
 
 export interface FetchOptions extends TransferOptions {
   readonly onProgress?: (progress: FetchProgress) => void;
+  /** Told while the checksum of what has arrived is made. */
+  readonly onCheck?: (progress: FetchProgress) => void;
 }
 
 export interface FetchedFile {
@@ -42,17 +44,20 @@ export async function fetchFile(
   options: FetchOptions,
 ): Promise<FetchedFile> {
   const path = join(folder, file.name);
-  if (await isComplete(path, file)) return { path, status: 'present' };
-  await mkdir(folder, { recursive: true });
+  if (await isComplete(path, file, options.onCheck)) return { path, status: 'present' };
+  await mkdir(folder, { recursive: true }).catch((error) => {
+    throw describeWriteError(error, folder);
+  });
   const unlock = await lock(path);
   const partial = `${path}.partial`;
+  const isRight = () => hasChecksum(partial, file, options.onCheck);
   try {
     await download(file, partial, options);
-    if (!(await hasChecksum(partial, file.md5))) {
+    if (!(await isRight())) {
       // what was resumed may be from another version of the file: once more from the start
       await rm(partial);
       await download(file, partial, options);
-      if (!(await hasChecksum(partial, file.md5))) {
+      if (!(await isRight())) {
         await rm(partial);
         throw new UserError('data', `${file.url}: the checksum of what arrived is not ${file.md5}`, {
           hint: 'Something between here and the archive changes the file. Download it another way and use --from.',
@@ -62,7 +67,7 @@ export async function fetchFile(
     await rename(partial, path);
     return { path, status: 'fetched' };
   } catch (error) {
-    throw describeWriteError(error, path);
+    throw describeWriteError(error, path, 'What has arrived stays. ');
   } finally {
     await unlock();
   }
@@ -71,11 +76,12 @@ export async function fetchFile(
 /** Whether the file is there with the right size and MD5. Throws a UserError where another one is in its place. */
 export async function isComplete(
   path: string,
-  file: Pick<ArchiveFile, 'sizeBytes' | 'md5'>,
+  file: Omit<ArchiveFile, 'url'>,
+  onCheck?: (progress: FetchProgress) => void,
 ): Promise<boolean> {
   const size = await sizeOf(path);
   if (size === undefined) return false;
-  if (size === file.sizeBytes && (await hasChecksum(path, file.md5))) return true;
+  if (size === file.sizeBytes && (await hasChecksum(path, file, onCheck))) return true;
   const what =
     size === file.sizeBytes ? `the checksum is not ${file.md5}` : `${size} bytes, expected ${file.sizeBytes}`;
   throw new UserError('data', `${path} is there, but damaged or another file: ${what}`, {
@@ -149,17 +155,27 @@ async function continues(response: Response, size: number, file: ArchiveFile): P
   throw describeStatus(response.status, file.url);
 }
 
-async function hasChecksum(path: string, md5: string): Promise<boolean> {
+async function hasChecksum(
+  path: string,
+  { name, md5, sizeBytes }: Omit<ArchiveFile, 'url'>,
+  onCheck: (progress: FetchProgress) => void = () => {},
+): Promise<boolean> {
   const hash = createHash('md5');
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk);
+  let bytes = 0;
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
+    hash.update(chunk);
+    bytes += chunk.length;
+    onCheck({ name, bytes, bytesTotal: sizeBytes });
+  }
   return hash.digest('hex') === md5;
 }
 
-async function sizeOf(path: string): Promise<number | undefined> {
+/** The size of a file; undefined where it is not there. */
+export async function sizeOf(path: string): Promise<number | undefined> {
   try {
     return (await stat(path)).size;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
     throw error;
   }
 }

@@ -1,8 +1,8 @@
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { UserError } from '../../errors.js';
-import { type FetchedFile, type FetchOptions, fetchFile, isComplete } from './fetch-file.js';
+import { type FetchedFile, type FetchOptions, fetchFile, isComplete, sizeOf } from './fetch-file.js';
 import { type ArchiveFile, listRecord } from './record.js';
 import type { TransferOptions } from './transfer.js';
 
@@ -40,7 +40,7 @@ export interface PlannedFile extends ArchiveFile {
  */
 export async function planFetch(
   { recordUrl, files, folder }: RecordRequest,
-  options: TransferOptions,
+  options: TransferOptions & Pick<FetchOptions, 'onCheck'>,
 ): Promise<FetchPlan> {
   const published = await listRecord(recordUrl, options);
   const planned: PlannedFile[] = [];
@@ -60,8 +60,8 @@ export async function planFetch(
         },
       );
     const path = join(folder, file.name);
-    const partialBytes = statSync(`${path}.partial`, { throwIfNoEntry: false })?.size ?? 0;
-    const isPresent = await isComplete(path, file);
+    const partialBytes = (await sizeOf(`${path}.partial`)) ?? 0;
+    const isPresent = await isComplete(path, file, options.onCheck);
     const bytesMissing = isPresent ? 0 : Math.max(0, file.sizeBytes - partialBytes);
     planned.push({ ...file, isPresent, bytesMissing });
   }
@@ -84,7 +84,7 @@ export async function fetchPlanned(
 /** Throws a UserError where the disk of `folder`, which need not exist yet, has less than `bytes` free. */
 export async function requireSpace(folder: string, bytes: number): Promise<void> {
   let existing = resolve(folder);
-  while (!statSync(existing, { throwIfNoEntry: false })) existing = dirname(existing);
+  while (!existsSync(existing)) existing = dirname(existing);
   const { bavail, bsize } = await statfs(existing);
   if (bavail * bsize < bytes)
     throw new UserError(
@@ -107,10 +107,11 @@ function gigabytes(bytes: number): string {
 export async function findFetched(
   folder: string,
   files: readonly WantedFile[],
+  onCheck?: FetchOptions['onCheck'],
 ): Promise<{ present: FetchedFile[]; missing: string[] }> {
   const present: FetchedFile[] = [];
   const missing: string[] = [];
-  const names = statSync(folder, { throwIfNoEntry: false })?.isDirectory() ? readdirSync(folder) : [];
+  const names = existsSync(folder) && statSync(folder).isDirectory() ? readdirSync(folder) : [];
   for (const { name, md5 } of files) {
     const found = names.find((candidate) => fits(candidate, name));
     if (found === undefined) {
@@ -118,7 +119,8 @@ export async function findFetched(
       continue;
     }
     const path = join(folder, found);
-    if (md5 !== undefined) await isComplete(path, { md5, sizeBytes: statSync(path).size });
+    if (md5 !== undefined)
+      await isComplete(path, { name: found, md5, sizeBytes: statSync(path).size }, onCheck);
     present.push({ path, status: 'present' });
   }
   if (present.length === 0)

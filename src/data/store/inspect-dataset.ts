@@ -1,3 +1,4 @@
+import { setImmediate as giveTurn } from 'node:timers/promises';
 import { UNANNOTATED } from '../pose.js';
 import type { Dataset } from './dataset.js';
 import { findJumps, type JumpReport, measureBodyLength } from './find-jumps.js';
@@ -70,9 +71,28 @@ export interface TrackInspection {
 /** Animals that were lost for longer may have walked to each other's place. */
 const SWAP_SECONDS = 1 / 3;
 
-/** Reads a whole data set once and reports on it. Holds one recording in memory. */
-export function inspectDataset(dataset: Dataset, options: InspectOptions): Inspection {
-  const recordings = dataset.recordings.map((_, index) => inspectRecording(dataset, index, options));
+/** Told after each recording. */
+export interface InspectProgress {
+  readonly id: string;
+  readonly framesDone: number;
+  readonly framesTotal: number;
+}
+
+/** Reads a whole data set once and reports on it. Holds one recording in memory; signals and the screen get their turn. */
+export async function inspectDataset(
+  dataset: Dataset,
+  options: InspectOptions,
+  onProgress: (progress: InspectProgress) => void = () => {},
+): Promise<Inspection> {
+  const framesTotal = dataset.recordings.reduce((sum, { frames }) => sum + frames, 0);
+  const recordings: RecordingInspection[] = [];
+  let framesDone = 0;
+  for (const [index, { id, frames }] of dataset.recordings.entries()) {
+    recordings.push(inspectRecording(dataset, index, options));
+    framesDone += frames;
+    onProgress({ id, framesDone, framesTotal });
+    await giveTurn();
+  }
   const subsets = [...new Set(recordings.map(({ subset }) => subset))].map((name) => {
     const own = recordings.filter(({ subset }) => subset === name);
     const sum = (of: (recording: RecordingInspection) => number) =>

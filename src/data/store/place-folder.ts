@@ -63,8 +63,12 @@ export async function removeFolder(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** Turns what the file system says while writing into words; everything else is passed on. */
-export function describeWriteError(error: unknown, folder: string): unknown {
+/** Turns what the file system says while writing into words; everything else is passed on. `left` says what stays. */
+export function describeWriteError(
+  error: unknown,
+  folder: string,
+  left = 'Nothing half-written was left. ',
+): unknown {
   const reasons: Record<string, string> = {
     ENOSPC: 'the disk is full',
     EDQUOT: 'the disk quota is used up',
@@ -80,7 +84,7 @@ export function describeWriteError(error: unknown, folder: string): unknown {
     error instanceof UserError ? undefined : reasons[(error as NodeJS.ErrnoException).code ?? ''];
   if (reason === undefined) return error;
   return new UserError('data', `${folder} cannot be written: ${reason}`, {
-    hint: 'Nothing half-written was left. Make room or choose another folder, then run the same command again.',
+    hint: `${left}Make room or choose another folder, then run the same command again.`,
     cause: error,
   });
 }

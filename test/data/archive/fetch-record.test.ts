@@ -81,6 +81,23 @@ describe('fetchRecord', () => {
     expect(server.ranges).toHaveLength(1);
   });
 
+  it('tells how far the checksum of what is there, and of what has arrived, is', async () => {
+    const checks: [string, number][] = [];
+    const onCheck: FetchOptions['onCheck'] = ({ name, bytes, bytesTotal }) =>
+      checks.push([name, bytes / bytesTotal]);
+    await run({ onCheck });
+    expect(checks).toEqual([[NAME, 1]]);
+    await run({ onCheck });
+    expect(checks).toHaveLength(2);
+  });
+
+  it('names a file in the place of the folder', async () => {
+    writeFileSync(join(root, 'file'), '');
+    folder = join(root, 'file', 'raw');
+    await expect(run()).rejects.toThrow(/raw cannot be written: a part of the path is a file/);
+    await expect(run()).rejects.toBeInstanceOf(UserError);
+  });
+
   it('goes on where connections drop, more often than it has attempts', async () => {
     server.behave(dropAfter(15_000));
     await run();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DatasetHeader, Recording } from '../../../src/data/pose.js';
-import { inspectDataset } from '../../../src/data/store/inspect-dataset.js';
+import { type InspectProgress, inspectDataset } from '../../../src/data/store/inspect-dataset.js';
 import { createMemoryDataset } from '../../../src/data/store/memory-dataset.js';
 
 const header: DatasetHeader = {
@@ -41,8 +41,9 @@ function recording(
 
 const options = { jumpBodyLengths: 2, missingShare: 0.5 };
 
-describe('inspectDataset', () => {
-  const { subsets, recordings, tracks, warnings } = inspectDataset(
+describe('inspectDataset', async () => {
+  const told: InspectProgress[] = [];
+  const { subsets, recordings, tracks, warnings } = await inspectDataset(
     createMemoryDataset(header, [
       recording(
         'swap',
@@ -70,7 +71,16 @@ describe('inspectDataset', () => {
       ),
     ]),
     options,
+    (progress) => told.push(progress),
   );
+
+  it('tells how far it is', () => {
+    expect(told.map(({ id, framesDone, framesTotal }) => [id, framesDone, framesTotal])).toEqual([
+      ['swap', 10, 30],
+      ['jump', 20, 30],
+      ['plain', 30, 30],
+    ]);
+  });
 
   it('adds up subsets', () => {
     expect(subsets).toEqual([
@@ -93,7 +103,7 @@ describe('inspectDataset', () => {
     expect(recordings.map(({ swapFrames }) => swapFrames)).toEqual([[4], [], []]);
   });
 
-  it('sees a swap through the frames of a lost animal, unless they are too many', () => {
+  it('sees a swap through the frames of a lost animal, unless they are too many', async () => {
     /** From frame 3 on animal a is lost for `lost` frames; then both names are exchanged. */
     const swapped = (lost: number) =>
       recording(
@@ -105,9 +115,9 @@ describe('inspectDataset', () => {
         },
         [],
       );
-    const inspect = (lost: number) =>
-      inspectDataset(createMemoryDataset(header, [swapped(lost)]), options).recordings[0].swapFrames;
-    expect([0, 1, 2].map(inspect)).toEqual([[3], [4], []]); // 5 frames a second: a third of one is 2 frames
+    const inspect = async (lost: number) =>
+      (await inspectDataset(createMemoryDataset(header, [swapped(lost)]), options)).recordings[0].swapFrames;
+    expect(await Promise.all([0, 1, 2].map(inspect))).toEqual([[3], [4], []]); // 5 frames a second: a third of one is 2 frames
   });
 
   it('tells where a point is missing for the first time', () => {
@@ -129,7 +139,7 @@ describe('inspectDataset', () => {
     ]);
   });
 
-  it('knows units and the picture only where somebody has said them', () => {
+  it('knows units and the picture only where somebody has said them', async () => {
     expect([recordings[2].bodyLength, recordings[2].pointsOutside]).toEqual([null, null]);
     const camera = { frameSize: [300, 100], pixelsPerUnit: 4, unit: 'cm' } as const;
     const moving = recording(
@@ -140,7 +150,7 @@ describe('inspectDataset', () => {
       },
       [],
     );
-    const found = inspectDataset(createMemoryDataset({ ...header, camera }, [moving]), options);
+    const found = await inspectDataset(createMemoryDataset({ ...header, camera }, [moving]), options);
     // 200 + 15 frame > 300 from frame 7 on, 210 + 15 frame from frame 7 on: three frames each
     expect([found.recordings[0].bodyLength, found.recordings[0].pointsOutside]).toEqual([2.5, 6]);
     expect(found.warnings[0]).toMatchObject({ kind: 'outside', recording: 'm', count: 6 });
