@@ -72,6 +72,24 @@ describe.each(Object.entries(RUNS))('%s', (_, events) => {
   });
 });
 
+/** Too small to begin with; a window or pane may become so while a run is on. */
+describe.each(Object.entries(RUNS))('%s, in a terminal that has shrunk', (_, events) => {
+  test.each([
+    [1, 1],
+    [1, 40],
+    [2, 5],
+    [5, 24],
+    [20, 3],
+    [40, 8],
+  ])('draws %i x %i', (columns, rows) => {
+    for (const view of ['run', 'log', 'help'] as const) {
+      const lines = draw(events, { columns, rows, view });
+      expect(lines.length).toBeLessThanOrEqual(Math.max(1, rows - 1));
+      expect(Math.max(...lines.map((line) => [...line].length))).toBeLessThanOrEqual(columns);
+    }
+  });
+});
+
 test('80 x 24', () => {
   expect(draw(BUSY).join('\n')).toMatchInlineSnapshot(`
     "whisker pretrain quickstart                  cpu (xla), AMD EPYC 7B13, 2 threads

@@ -67,7 +67,7 @@ function Panel({
   const lastStep = state.step?.step ?? 0;
   const curve = state.curves[name];
   const isLog = isLogScale && isPositive(curve);
-  const { rows, low, high } = plotCurve(curve, columns - 2, lines, lastStep, isLog);
+  const { rows, low, high } = plotCurve(curve, Math.max(1, columns - 2), lines, lastStep, isLog);
   const value = name === 'loss' ? state.step?.loss : state.step?.parts[name];
   const now = value === undefined ? '' : formatNumber(value);
   return (
