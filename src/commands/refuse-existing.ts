@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { UserError } from '../errors.js';
 
 /** For commands that write a folder of results with an index. */
@@ -9,8 +9,15 @@ export const OVERWRITE_OPTION = {
   describe: 'write into a folder that holds earlier results; files of the same names are replaced',
 } as const;
 
-/** @throws UserError (`usage`) when the folder holds the results of an earlier call and nobody said to replace them */
+/**
+ * @throws UserError (`usage`) when the folder holds the results of an earlier call and nobody said to replace them, and
+ *   when it can't be a folder
+ */
 export function refuseExisting(folder: string, index: string, overwrite: boolean): void {
+  let nearest = resolve(folder);
+  while (!existsSync(nearest)) nearest = dirname(nearest);
+  if (!statSync(nearest).isDirectory())
+    throw new UserError('usage', `--out must be a folder, got ${folder}: ${nearest} is a file`);
   if (overwrite || !existsSync(join(folder, index))) return;
   throw new UserError('usage', `${folder} holds the results of an earlier call`, {
     hint: 'Name another folder with --out, or replace them: --overwrite',

@@ -61,6 +61,8 @@ test.each([
   [['config', 'schema', 'pretrian'], 'kind must be one of'],
   [['config', 'init', 'pretrain', 'good.yaml'], 'good.yaml exists already'],
   [['engine', 'install', 'cpu', '--wheel', 'a', '--wheel', 'b'], '--wheel is given more than once'],
+  [['embed', 'run', 'data', '--out', 'good.yaml/x'], '--out must be a folder, got good.yaml/x: '],
+  [['predict', 'run', 'data', '--out', 'good.yaml'], 'good.yaml is a file'],
   [['data', 'simulate', '--out', 'x', '--seed', 'one'], '--seed must be a whole number from 0 on, got NaN'],
   [['bench', 'heads', '--runs', '0'], '--runs must be a whole number from 1 on, got 0'],
   [['export', 'run', '--out', 'x', '--batch-windows', '1.5'], '--batch-windows must be a whole number'],
