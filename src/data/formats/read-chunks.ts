@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
@@ -36,21 +37,31 @@ export async function* readChunks(
   }
 }
 
-/** A whole text file of moderate size, line ends as they are. Throws a UserError above `limitBytes`. */
+/**
+ * A whole text file of moderate size, line ends as they are: UTF-8, UTF-16 with its byte order mark (as spreadsheets save
+ * "Unicode text"), and what is neither as Windows-1252. Throws a UserError above `limitBytes`.
+ */
 export async function readText(path: string, limitBytes = 256 << 20): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = '';
+  const chunks: Uint8Array[] = [];
   let sizeBytes = 0;
   for await (const chunk of readChunks(path)) {
+    chunks.push(chunk);
     sizeBytes += chunk.length;
     if (sizeBytes > limitBytes)
       throw new UserError(
         'data',
         `${path} is larger than ${limitBytes} bytes, too large for a file of this kind`,
       );
-    text += decoder.decode(chunk, { stream: true });
   }
-  return text + decoder.decode();
+  const bytes = Buffer.concat(chunks);
+  return new TextDecoder(findEncoding(bytes)).decode(bytes);
+}
+
+function findEncoding(bytes: Buffer): string {
+  const mark = bytes.subarray(0, 2).toString('hex');
+  if (mark === 'fffe') return 'utf-16le';
+  if (mark === 'feff') return 'utf-16be';
+  return isUtf8(bytes) ? 'utf-8' : 'windows-1252';
 }
 
 async function isGzip(path: string): Promise<boolean> {

@@ -26,6 +26,9 @@ describe('readChunks', () => {
     ['gzip', gzipSync('é\r\nx')],
     ['gzip with a byte order mark', gzipSync('\ufeffé\r\nx')],
     ['gzip in two members', Buffer.concat([gzipSync('é\r'), gzipSync('\nx')])],
+    ['UTF-16', Buffer.from('\ufeffé\r\nx', 'utf16le')],
+    ['UTF-16 of the other byte order', Buffer.from('\ufeffé\r\nx', 'utf16le').swap16()],
+    ['Windows-1252', Buffer.from('é\r\nx', 'latin1')],
   ])('reads %s text', async (_, bytes) => {
     expect(await readText(write('a.txt', bytes))).toBe('é\r\nx');
   });
