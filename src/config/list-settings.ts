@@ -5,7 +5,7 @@ import { choicesOf, definitionOf, describeType, descriptionOf, fieldsOf, peel } 
 export interface SettingRow {
   /** As an override names it; N stands for a list index. */
   readonly path: string;
-  /** The choice under which it exists, e.g. `encoder.kind=transformer`. */
+  /** The choice under which it exists, e.g. `encoder.type=transformer`. */
   readonly when: string | null;
   /** `a whole number, 1 to 64` */
   readonly type: string;

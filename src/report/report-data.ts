@@ -84,7 +84,7 @@ export interface MapReport {
   readonly split: string;
   /** Shares of the variance that the two principal components carry. */
   readonly varianceShares: readonly number[];
-  /** [point] int32 triples: recording of `ReportData.poses`, frame */
+  /** [point] int32 pairs: recording of `ReportData.poses`, frame */
   readonly places: PackedPart;
   /** [point] pairs of uint16, 65535 the right and upper edge */
   readonly principal: PackedPart;
