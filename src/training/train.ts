@@ -162,8 +162,9 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       });
       const isDue = step > start.step && step % checkpoints.everySteps === 0;
       const isNewBest = progress.best !== savedBest;
+      const isAskedFor = control.takeSaveRequest(); // taken in any case: one that is due answers it
       if (ending === 'stale') tellSteps();
-      if (ending !== null || isDue || isNewBest || control.takeSaveRequest()) save();
+      if (ending !== null || isDue || isNewBest || isAskedFor) save();
       if (ending !== null) return { ending, step, progress, path };
 
       const asked = seconds();

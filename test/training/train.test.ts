@@ -66,6 +66,24 @@ describe('a run', () => {
     expect(listSteps(runFolder)).toEqual([1, 5, 10]);
   });
 
+  it('saves once where a save that is due was asked for as well', async () => {
+    let isAsked = false;
+    const base = pretended().options.batches;
+    const next = (step: number) => {
+      isAsked ||= step === 4;
+      return base.next(step);
+    };
+    const takeSaveRequest = () => {
+      const wasAsked = isAsked;
+      isAsked = false;
+      return wasAsked;
+    };
+    const control = { shouldStop: () => false, takeSaveRequest };
+    const { options, runFolder } = pretended({ control, batches: { ...base, next } });
+    await train(options);
+    expect(listSteps(runFolder)).toEqual([5, 10]);
+  });
+
   it('ends when its time is up', async () => {
     const { options } = pretended({ endBySeconds: 0 });
     expect(await train(options)).toMatchObject({ ending: 'time', step: 0 });
