@@ -102,13 +102,16 @@ export async function embedDataset(job: EmbedJob, context: RunContext): Promise<
   }
 }
 
-/** @throws UserError (`usage`) when more components are asked for than there are features that vary */
+/**
+ * null when it was stopped: what a part of the recordings says is nothing to write down.
+ * @throws UserError (`usage`) when more components are asked for than there are features that vary
+ */
 async function learnComponents(
   count: number,
   embedder: Embedder,
   { recordings }: Dataset,
   context: RunContext,
-): Promise<PrincipalComponents> {
+): Promise<PrincipalComponents | null> {
   const { width } = embedder;
   const total = recordings.reduce((sum, { frames }) => sum + frames, 0);
   const every = Math.max(1, Math.ceil(total / COMPONENT_FRAMES));
@@ -117,7 +120,7 @@ async function learnComponents(
   let [first, rows] = [0, 0]; // the first frame of a recording among those of all
   for (const [recording, { frames }] of recordings.entries()) {
     await context.untilResumed();
-    if (context.signal.aborted) break;
+    if (context.signal.aborted) return null;
     const features = embedder.embed(recording);
     for (let frame = (every - (first % every)) % every; frame < frames; frame += every) {
       sample.set(features.subarray(frame * width, (frame + 1) * width), width * rows++);
@@ -126,7 +129,7 @@ async function learnComponents(
     await progress.add(frames);
   }
   const reduction = fitPrincipalComponents(sample.subarray(0, rows * width), width, count, false);
-  if (reduction.components === count || context.signal.aborted) return reduction;
+  if (reduction.components === count) return reduction;
   throw new UserError(
     'usage',
     `--pca ${count}: the ${width} features vary in ${reduction.components} directions`,

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -87,6 +87,15 @@ it('recordings of any length and rate, with animals missing, give finite feature
     const last = [id, frames - 1, ...values.subarray((frames - 1) * width)].join(',');
     expect([lines.length, lines.at(-1)], id).toEqual([frames, last]);
   }
+
+  // Components that were to be learned when it was stopped are not made of what was read so far.
+  const nowhere = join(folder, 'stopped');
+  const stopped = await embedDataset(
+    { ...job, ...common, outFolder: nowhere, format: 'npy', components: 3 },
+    { ...createContext(), signal: AbortSignal.abort() },
+  );
+  expect(stopped).toMatchObject({ ending: 'stopped', recordings: 0, varianceShares: null });
+  expect(readdirSync(nowhere)).toEqual(['index.json']);
 
   // Principal components are what the written projection makes of the features.
   const reducedFolder = join(folder, 'reduced');
