@@ -1,5 +1,5 @@
 import { hasSeveralRecordings } from '../evaluation/statistics/bootstrap.js';
-import { compareSamples, correctHolm, type Difference } from '../evaluation/statistics/compare.js';
+import { compareSamples, correctHolm, type Difference, leastP } from '../evaluation/statistics/compare.js';
 import { mean } from '../evaluation/statistics/mean.js';
 import type { JobState } from '../events/event.js';
 import { seededRandom } from '../random.js';
@@ -269,7 +269,7 @@ function writeNotes(
     `Means and sample standard deviations over seeds (${seeds.join(', ')}).`,
     ...(comparisons > 0
       ? [
-          `Differences are to "${variants[0].name}", paired over recordings and seeds: ${draws} Bayesian bootstrap weightings of both; ${formatPercent(level)} intervals widened for ${comparisons} comparison${comparisons === 1 ? '' : 's'} in a column (Bonferroni), p corrected for as many (Holm).`,
+          `Differences are to "${variants[0].name}", paired over recordings and seeds: ${draws} Bayesian bootstrap weightings of both; ${formatPercent(level)} intervals widened for ${comparisons} comparison${comparisons === 1 ? '' : 's'} in a column (Bonferroni), p corrected for as many (Holm), and so many weightings give no less than ${leastP(draws, comparisons).toFixed(3)}.`,
         ]
       : []),
   ];

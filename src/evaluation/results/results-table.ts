@@ -12,7 +12,7 @@ import {
   type RowEvidence,
   resampleRows,
 } from '../statistics/bootstrap.js';
-import { compareSamples, correctHolm, type Difference } from '../statistics/compare.js';
+import { compareSamples, correctHolm, type Difference, leastP } from '../statistics/compare.js';
 
 import { amountOf } from './learning-curve.js';
 
@@ -249,7 +249,7 @@ function notesOf(
     ...(resamples === 0
       ? []
       : [
-          `Intervals: ${Math.round(level * 100)} % of ${resamples} Bayesian bootstrap weightings of recordings (and seeds); differences are paired. ${rows.length} rows were compared: p is Holm-corrected over ${comparisons} difference${comparisons === 1 ? '' : 's'} in a column.`,
+          `Intervals: ${Math.round(level * 100)} % of ${resamples} Bayesian bootstrap weightings of recordings (and seeds); differences are paired. ${rows.length} rows were compared: p is Holm-corrected over ${comparisons} difference${comparisons === 1 ? '' : 's'} in a column${comparisons === 0 ? '' : `, and so many weightings give no less than ${leastP(resamples, comparisons).toFixed(3)}`}.`,
         ]),
     ...(resamples === 0 || single.length === 0
       ? []

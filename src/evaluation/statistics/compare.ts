@@ -22,6 +22,11 @@ export function compareSamples(value: number, a: Float64Array, b: Float64Array, 
   return { value, ...intervalOf(differences, level), pValue };
 }
 
+/** The least p that `compareSamples` can give to `comparisons` differences after `correctHolm`. */
+export function leastP(resamples: number, comparisons: number): number {
+  return Math.min(1, (2 * comparisons) / (resamples + 1));
+}
+
 /** p-values corrected for being several (Holm 1979): the chance of one false finding or more stays below each. */
 export function correctHolm(pValues: readonly number[]): number[] {
   const order = [...pValues.keys()].sort((a, b) => pValues[a] - pValues[b]);

@@ -7,7 +7,7 @@ import {
   resampleRows,
   weighMetric,
 } from '../../../src/evaluation/statistics/bootstrap.js';
-import { compareSamples, correctHolm } from '../../../src/evaluation/statistics/compare.js';
+import { compareSamples, correctHolm, leastP } from '../../../src/evaluation/statistics/compare.js';
 import {
   type Evidence,
   gatherEvidence,
@@ -132,5 +132,14 @@ describe('Holm', () => {
       expect(corrected[index]).toBeCloseTo(expected, 12);
     });
     expect(correctHolm([0.8, 0.9])).toEqual([1, 1]);
+  });
+
+  it('gives no less than it says it can: every difference far from 0', () => {
+    const [apart, zeros] = [new Float64Array(99).fill(1), new Float64Array(99)];
+    const { pValue } = compareSamples(1, apart, zeros, 0.95);
+    const corrected = correctHolm([pValue, pValue, pValue]);
+    expect(corrected).toEqual([0.06, 0.06, 0.06]);
+    expect(leastP(99, 3)).toBeCloseTo(0.06, 12);
+    expect(leastP(9, 30)).toBe(1);
   });
 });
