@@ -150,7 +150,7 @@ describe('a row of the table', () => {
       return {
         split: split.name,
         parts: [],
-        fit: { split: split.name, strengths: [], unit: 'not chosen', trainedFrames, bouts: null },
+        fit: { split: split.name, strengths: [], shares: [], unit: 'not chosen', trainedFrames, bouts: null },
         predict: (recording) =>
           Float32Array.from(
             { length: dataset.recordings[recording].frames * counts.length },

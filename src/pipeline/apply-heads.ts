@@ -118,7 +118,7 @@ export async function openHeads(
     boutsOf: (recording) => combineBouts(splitsFor(recording).chosen.map((split) => assembled[split])),
     predict(recording) {
       const each = splitsFor(recording).chosen.map((split) =>
-        predictRecording(dataset, heads[split], recording),
+        predictRecording(dataset, heads[split], assembled[split].shares, recording),
       );
       return fuseProbabilities(each, stored.task.classes.length);
     },

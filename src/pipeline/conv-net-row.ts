@@ -67,7 +67,14 @@ export function createConvNetRow(row: ConvNetRow): Classifier {
       return {
         split: split.name,
         parts: [],
-        fit: { split: split.name, strengths: [], unit: 'not chosen', trainedFrames: frames, bouts: null },
+        fit: {
+          split: split.name,
+          strengths: [],
+          shares: [],
+          unit: 'not chosen',
+          trainedFrames: frames,
+          bouts: null,
+        },
         predict: (recording) => predict(program, ahead, row.settings.batchFrames, dataset, recording),
         dispose: () => program.dispose(),
       };

@@ -63,6 +63,7 @@ export function createFineTunedRow(row: FineTunedRow): Classifier {
         fit: {
           split: split.name,
           strengths: [],
+          shares: [],
           unit: 'not chosen',
           trainedFrames: trained.frames,
           bouts: null,

@@ -4,6 +4,7 @@ import type { DatasetHeader } from '../data/pose.js';
 import type { Dataset, RecordingEntry } from '../data/store/dataset.js';
 import { UserError } from '../errors.js';
 import type { BoutChoice } from '../evaluation/bouts/choose-bouts.js';
+import { equalShares } from '../evaluation/heads/fuse.js';
 import { checkHead } from '../evaluation/heads/head.js';
 import type { FittedClassifier, TaskHead } from '../evaluation/protocols/classifier.js';
 import type { OpenTask } from '../evaluation/protocols/run-task.js';
@@ -11,7 +12,7 @@ import type { Split, Task } from '../evaluation/protocols/task.js';
 import { fileName } from '../files/file-name.js';
 import { writeWhole } from '../files/write-whole.js';
 
-const VERSION = 3;
+const VERSION = 4;
 
 /** A task's heads as they lie in `heads/`: everything but the features themselves. */
 export interface StoredHeads {
@@ -35,6 +36,8 @@ export interface StoredSplit {
   readonly train: readonly RecordingMark[];
   readonly test: readonly RecordingMark[];
   readonly parts: readonly Pick<TaskHead, 'fitted' | 'head'>[];
+  /** How much each part counts where they are fused. */
+  readonly shares: readonly number[];
   /** How probabilities become labels, chosen within `train`; null: not chosen. */
   readonly bouts: BoutChoice | null;
 }
@@ -70,6 +73,7 @@ export function saveHeads(folder: string, saved: HeadsToSave): void {
     train: train.map(mark),
     test: test.map(mark),
     parts: parts.map(({ fitted, head }) => ({ fitted, head })),
+    shares: fit.shares,
     bouts: fit.bouts,
   });
   const stored: StoredHeads = {
@@ -96,7 +100,7 @@ export function loadHeads(folder: string, task: string, features: string, seed: 
   const path = headPath(folder, task, features, seed);
   let stored: StoredHeads;
   try {
-    stored = JSON.parse(readFileSync(path, 'utf8'), decodeNumbers) as StoredHeads;
+    stored = upgrade(JSON.parse(readFileSync(path, 'utf8'), decodeNumbers) as StoredHeads);
   } catch (cause) {
     throw new UserError('data', `${path} can't be read: ${(cause as Error).message}`, {
       hint: 'Run `whisker finetune` with --resume: it writes what is missing',
@@ -118,6 +122,14 @@ export function loadHeads(folder: string, task: string, features: string, seed: 
     });
   }
   return stored;
+}
+
+/** Heads of version 3 all count alike. */
+function upgrade(stored: Omit<StoredHeads, 'version'> & { readonly version: number }): StoredHeads {
+  if (stored.version !== 3) return stored as StoredHeads;
+  const share = (split: StoredSplit): StoredSplit => ({ ...split, shares: equalShares(split.parts.length) });
+  const whole = stored.whole === null ? null : share(stored.whole);
+  return { ...stored, version: VERSION, splits: stored.splits.map(share), whole };
 }
 
 function headPath(folder: string, task: string, features: string, seed: number): string {

@@ -8,7 +8,7 @@ import { loadHeads, saveHeads } from '../../src/pipeline/head-files.js';
 import { trainedFolder } from '../../src/pipeline/trained-folder.js';
 
 /** A run with the heads of one split; a binary head of two features has three coefficients. */
-function writeHeads(coefficients: readonly (number | null)[], splits: unknown = undefined): string {
+function writeHeads(coefficients: readonly (number | null)[], changed: object = {}): string {
   const folder = mkdtempSync(join(tmpdir(), 'heads-'));
   const standardiser = { mean: { float64: [0, 0] }, scale: { float64: [1, 1] } };
   const values = { float64: coefficients };
@@ -16,9 +16,11 @@ function writeHeads(coefficients: readonly (number | null)[], splits: unknown = 
     ...{ kind: 'binary', classNames: ['other', 'a'], strength: 1 },
     ...{ standardiser, coefficients: { columns: 1, width: 2, values } },
   };
+  const part = { fitted: null, head };
   const stored = {
-    ...{ format: 'whisker-heads', version: 3, whole: null },
-    splits: splits ?? [{ split: 'test', parts: [{ fitted: null, head }] }],
+    ...{ format: 'whisker-heads', version: 4, whole: null },
+    splits: [{ split: 'test', parts: [part, part], shares: [0.25, 0.75] }],
+    ...changed,
   };
   mkdirSync(join(folder, 'heads'));
   writeFileSync(join(folder, 'heads', 'a_encoder_seed_1.json'), JSON.stringify(stored));
@@ -27,14 +29,20 @@ function writeHeads(coefficients: readonly (number | null)[], splits: unknown = 
 const load = (folder: string) => loadHeads(folder, 'a', 'encoder', 1);
 
 it('heads come back as they were written', () => {
-  const [{ parts }] = load(writeHeads([0.1, 0.2, 0.3])).splits;
+  const [{ parts, shares }] = load(writeHeads([0.1, 0.2, 0.3])).splits;
   expect(parts[0].head.coefficients.values).toEqual(Float64Array.of(0.1, 0.2, 0.3));
+  expect(shares).toEqual([0.25, 0.75]);
+});
+
+it('heads of version 3, which had no shares, count alike; older ones are refused', () => {
+  expect(load(writeHeads([0.1, 0.2, 0.3], { version: 3 })).splits[0].shares).toEqual([0.5, 0.5]);
+  expect(() => load(writeHeads([0.1, 0.2, 0.3], { version: 2 }))).toThrow(/no heads of version 4, got 2/);
 });
 
 it.each([
   ['a coefficient is gone', writeHeads([0.1, 0.2])],
   ['one is no number', writeHeads([0.1, null, Number.NaN])],
-  ['the splits are something else', writeHeads([], 'none')],
+  ['the splits are something else', writeHeads([], { splits: 'none' })],
 ])('heads of which %s are refused by the name of their file', (_, folder) => {
   expect(() => load(folder)).toThrow(/a_encoder_seed_1\.json is damaged/);
 });

@@ -76,6 +76,12 @@ export const head = () =>
         .enum(['map', 'f1', 'loss'])
         .default('map')
         .describe('The cross-validated figure that the strength is chosen by'),
+      fusion: z
+        .enum(['equal', 'chosen'])
+        .default('chosen')
+        .describe(
+          'How much each head of a fused row counts: all alike, or as the folds choose by that figure',
+        ),
       foldCount: count(2, 100).default(4).describe('Folds within the training recordings'),
       foldUnit: z
         .enum(['auto', 'recording', 'block'])

@@ -70,7 +70,14 @@ async function growTrees(options: BoostedTreesOptions, lesson: Lesson): Promise<
     return {
       split: split.name,
       parts: [],
-      fit: { split: split.name, strengths: [], unit: chosen.unit, trainedFrames: labels.length, bouts: null },
+      fit: {
+        split: split.name,
+        strengths: [],
+        shares: [],
+        unit: chosen.unit,
+        trainedFrames: labels.length,
+        bouts: null,
+      },
       async predict(recording) {
         const { frames } = dataset.recordings[recording];
         const output = new Float32Array(frames * task.classes.length);

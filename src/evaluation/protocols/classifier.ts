@@ -50,6 +50,8 @@ export interface FitSummary {
   readonly split: string;
   /** The chosen strengths of the fused heads; empty for a baseline. */
   readonly strengths: readonly number[];
+  /** How much each fused head counts, see `fuseProbabilities`; empty for a baseline. */
+  readonly shares: readonly number[];
   /** By what folds something was chosen: `recording`, `within-recording`, `not chosen`, `zero-shot`. */
   readonly unit: string;
   readonly trainedFrames: number;
@@ -59,7 +61,7 @@ export interface FitSummary {
 
 /** A baseline that was learned for another task, applied to a split as it is. Whoever learned it disposes of it. */
 export function applyUnchanged(anchor: FittedClassifier, { name }: Split): FittedClassifier {
-  const fit = { split: name, strengths: [], unit: 'zero-shot', trainedFrames: 0, bouts: null };
+  const fit = { split: name, strengths: [], shares: [], unit: 'zero-shot', trainedFrames: 0, bouts: null };
   return { ...anchor, split: name, fit, dispose() {} };
 }
 

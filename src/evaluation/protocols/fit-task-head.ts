@@ -23,6 +23,8 @@ export interface HeadSettings {
   readonly tiedStrengths: readonly number[];
   /** The strength with the best cross-validated `map`, `f1` or (negative) `loss` is taken. */
   readonly chooseBy: 'map' | 'f1' | 'loss';
+  /** How much each head of a fused row counts: all alike, or as the folds choose by the same figure. */
+  readonly fusion: 'equal' | 'chosen';
   readonly foldCount: number;
   readonly foldUnit: 'auto' | 'recording' | 'block' | 'frame';
   /** Between training and held-out blocks of one recording: at least a window, better the widest pooling scale too. */

@@ -1,6 +1,7 @@
 import type { RecordingEntry } from '../../data/store/dataset.js';
 import type { HeldOutRun } from '../bouts/choose-bouts.js';
-import { fuseProbabilities } from '../heads/fuse.js';
+import type { HeldOut } from '../heads/choose-strength.js';
+import { equalShares, fuseProbabilities } from '../heads/fuse.js';
 import type { FittedTaskHead } from './fit-task-head.js';
 
 /**
@@ -8,19 +9,22 @@ import type { FittedTaskHead } from './fit-task-head.js';
  * one of them chose nothing by folds.
  * @param fits of the same training frames
  * @param everyFrames every so many frames were fitted on, so the runs are that much slower than their recordings
+ * @param shares of the heads, see `fuseProbabilities`
  */
 export function joinHeldOut(
   fits: readonly Pick<FittedTaskHead, 'places' | 'heldOut'>[],
   classCount: number,
   everyFrames: number,
   recordings: readonly Pick<RecordingEntry, 'framesPerSecond'>[],
+  shares: readonly number[] = equalShares(fits.length),
 ): HeldOutRun[] | null {
-  const parts = fits.flatMap(({ heldOut }) => (heldOut === null ? [] : [heldOut]));
-  if (parts.length < fits.length || parts.some(({ frames }) => frames.length !== parts[0].frames.length)) {
-    return null;
-  }
-  const each = parts.map(({ probabilities }) => Float32Array.from(probabilities));
-  const fused = fuseProbabilities(each, classCount);
+  const parts = heldOutOfAll(fits);
+  if (parts === null) return null;
+  const fused = fuseProbabilities(
+    parts.map(({ probabilities }) => Float32Array.from(probabilities)),
+    classCount,
+    shares,
+  );
   const runs: HeldOutRun[] = [];
   let row = 0;
   let offset = 0;
@@ -46,4 +50,11 @@ export function joinHeldOut(
     offset += frames.length;
   }
   return runs;
+}
+
+/** What each of several heads says of the same held-out frames; null where one of them has none, or others. */
+export function heldOutOfAll(fits: readonly Pick<FittedTaskHead, 'heldOut'>[]): readonly HeldOut[] | null {
+  const parts = fits.flatMap(({ heldOut }) => (heldOut === null ? [] : [heldOut]));
+  const isWhole = parts.length === fits.length;
+  return isWhole && parts.every(({ frames }) => frames.length === parts[0].frames.length) ? parts : null;
 }

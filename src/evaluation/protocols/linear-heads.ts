@@ -3,12 +3,18 @@ import { UserError } from '../../errors.js';
 import type { EmitEvent } from '../../events/event.js';
 import { type BoutChoice, chooseBouts } from '../bouts/choose-bouts.js';
 import type { FeatureSource } from '../features/feature-source.js';
-import { fuseProbabilities } from '../heads/fuse.js';
+import { equalShares, fuseProbabilities, listShares } from '../heads/fuse.js';
 import { applyHead } from '../heads/head.js';
 import type { ProductsFactory } from '../heads/products.js';
 import type { Classifier, FitSummary, FittedClassifier, Lesson, TaskHead } from './classifier.js';
-import { type FittedTaskHead, fitTaskHead, type HeadSettings } from './fit-task-head.js';
-import { joinHeldOut } from './held-out.js';
+import {
+  type FittedTaskHead,
+  fitTaskHead,
+  type HeadSettings,
+  joinLabels,
+  scoreHeldOut,
+} from './fit-task-head.js';
+import { heldOutOfAll, joinHeldOut } from './held-out.js';
 import type { Task } from './task.js';
 
 export interface LinearHeadsOptions {
@@ -46,23 +52,24 @@ export function createLinearHeads(options: LinearHeadsOptions): Classifier {
       const anchors = findAnchors(options, lesson);
       if (anchors !== null && task.fitting === 'zero-shot') {
         const strengths = anchors.map(({ head }) => head.strength);
-        const bouts = anchor?.fit.bouts ?? null;
-        const fit = { split: split.name, strengths, unit: 'zero-shot', trainedFrames: 0, bouts };
-        return wrapHeads(anchors, fit, (recording) => predictRecording(dataset, anchors, recording));
+        const { bouts, shares } = (anchor as FittedClassifier).fit;
+        const fit = { split: split.name, strengths, shares, unit: 'zero-shot', trainedFrames: 0, bouts };
+        return wrapHeads(anchors, fit, (recording) => predictRecording(dataset, anchors, shares, recording));
       }
       return fitHeadsOf(options, lesson, anchors);
     },
   };
 }
 
-/** Probabilities of every frame of a recording, [frame, class]; several heads are fused. */
+/** Probabilities of every frame of a recording, [frame, class]; several heads are fused. @param shares of `parts` */
 export function predictRecording(
   dataset: Dataset,
   parts: readonly TaskHead[],
+  shares: readonly number[],
   recording: number,
 ): Float32Array {
   const each = parts.map((part) => predictPart(dataset, part, recording));
-  return fuseProbabilities(each, parts[0].head.classNames.length);
+  return fuseProbabilities(each, parts[0].head.classNames.length, shares);
 }
 
 function predictPart(dataset: Dataset, { inputs, head }: TaskHead, recording: number): Float32Array {
@@ -97,27 +104,43 @@ async function fitHeadsOf(
     if (memory !== null) part.predictions.set(recording, known);
     return known;
   };
+  const shares = chooseShares(task, parts, options.settings);
   const fit = {
     split: split.name,
     strengths: parts.map(({ head }) => head.strength),
+    shares,
     unit: [...new Set(parts.map((part) => part.unit))].join(', '),
     trainedFrames: parts[0].places.reduce((sum, { frames }) => sum + frames.length, 0),
-    bouts: chooseBoutsOf(task, parts, options.settings, dataset),
+    bouts: chooseBoutsOf(task, parts, shares, options.settings, dataset),
   };
   return wrapHeads(parts, fit, (recording) => {
     const each = parts.map((part) => remember(part, recording));
-    return fuseProbabilities(each, task.classes.length);
+    return fuseProbabilities(each, task.classes.length, shares);
   });
+}
+
+/** How much each of the fused heads counts: by what their folds say of the frames that they held out. */
+function chooseShares(task: Task, parts: readonly FittedPart[], settings: HeadSettings): readonly number[] {
+  const heldOut = heldOutOfAll(parts);
+  if (parts.length === 1 || settings.fusion === 'equal' || heldOut === null) return equalShares(parts.length);
+  const labels = joinLabels(parts[0].places);
+  const each = heldOut.map(({ probabilities }) => Float32Array.from(probabilities));
+  const scored = listShares(parts.length).map((shares) => {
+    const fused = Float64Array.from(fuseProbabilities(each, task.classes.length, shares));
+    return { shares, score: scoreHeldOut({ task, settings }, labels, heldOut[0].frames, fused) };
+  });
+  return scored.reduce((best, next) => (next.score > best.score ? next : best)).shares;
 }
 
 /** By what the folds of all fused heads say together; null where nothing was held out. */
 function chooseBoutsOf(
   task: Task,
   parts: readonly FittedPart[],
+  shares: readonly number[],
   settings: HeadSettings,
   { recordings }: Dataset,
 ): BoutChoice | null {
-  const runs = joinHeldOut(parts, task.classes.length, settings.everyFrames, recordings);
+  const runs = joinHeldOut(parts, task.classes.length, settings.everyFrames, recordings, shares);
   if (runs === null) return null;
   const scored = task.scoredClasses.map((name) => task.classes.indexOf(name));
   return chooseBouts(runs, task.classes.length, scored, settings);

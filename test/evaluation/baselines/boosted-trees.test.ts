@@ -54,7 +54,7 @@ describe('boosted trees in a process of their own', () => {
     const { result, fitted } = await grow([100]);
     expect(result.metrics.map).toBeGreaterThan(0.95); // the stand-in knows the class means
     expect(result.fits).toEqual([
-      { split: 'test', strengths: [], unit: 'not chosen', bouts: null, trainedFrames: 6 * 370 },
+      { split: 'test', strengths: [], shares: [], unit: 'not chosen', bouts: null, trainedFrames: 6 * 370 },
     ]);
     expect(fitted[0].parts).toEqual([]);
     expect(result).toMatchObject({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fuseProbabilities } from '../../../src/evaluation/heads/fuse.js';
+import { fuseProbabilities, listShares } from '../../../src/evaluation/heads/fuse.js';
 import { applyHead, checkHead, correctPriors, type Head } from '../../../src/evaluation/heads/head.js';
 import { balanceClasses } from '../../../src/evaluation/heads/problem.js';
 import { createMoments, standardise } from '../../../src/evaluation/heads/standardise.js';
@@ -76,6 +76,22 @@ describe('fusing heads', () => {
     expect(fused[0]).toBeCloseTo(a / (a + b), 6);
     const sure = fuseProbabilities([Float32Array.of(1, 0), Float32Array.of(0, 1)], 2);
     expect(sure[0]).toBeCloseTo(0.5, 6);
+  });
+
+  it('weighs the logarithms by shares: .9^.75 .5^.25 against .1^.75 .5^.25', () => {
+    const heads = [Float32Array.of(0.9, 0.1), Float32Array.of(0.5, 0.5)];
+    const [a, b] = [0.9 ** 0.75 * 0.5 ** 0.25, 0.1 ** 0.75 * 0.5 ** 0.25];
+    expect(fuseProbabilities(heads, 2, [0.75, 0.25])[0]).toBeCloseTo(a / (a + b), 6);
+    expect(fuseProbabilities(heads, 2, [0, 1])).toBe(heads[1]);
+  });
+
+  it('tries equal shares first, then what is near them, one head alone last', () => {
+    expect(listShares(2).map(([first]) => first)).toEqual([0.5, 0.25, 0.75, 0, 1]);
+    const ofThree = listShares(3);
+    expect(ofThree).toHaveLength(28); // 8 over 2
+    expect(ofThree[0]).toEqual([1 / 3, 1 / 3, 1 / 3]);
+    for (const shares of ofThree) expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 12);
+    expect(listShares(1)).toEqual([[1]]);
   });
 });
 

@@ -81,6 +81,7 @@ export const headSettings: HeadSettings = {
   strengths: [1, 0.1, 0.01],
   tiedStrengths: [1, 0.1, 0.01],
   chooseBy: 'map',
+  fusion: 'chosen',
   foldCount: 3,
   foldUnit: 'auto',
   gapSeconds: 1,

@@ -128,6 +128,24 @@ describe('a task', () => {
     expect(fused.result.metrics.map).toBeGreaterThan(0.8);
   });
 
+  it('fuses by the shares that the folds choose, or alike', async () => {
+    const sources = [noise, telling];
+    const alone = await run();
+    const chosen = await run({ classifier: heads({ sources }) });
+    const [noisy, good] = chosen.result.fits[0].shares;
+    expect(noisy + good).toBe(1);
+    expect(noisy).toBeLessThan(0.5);
+    const equal = await run({
+      classifier: heads({ sources, settings: { ...headSettings, fusion: 'equal' } }),
+    });
+    expect(equal.result.fits[0].shares).toEqual([0.5, 0.5]);
+    expect(chosen.result.metrics.map).toBeGreaterThan(equal.result.metrics.map);
+    expect(alone.result.fits[0].shares).toEqual([1]);
+    const single = { ...headSettings, strengths: [1] };
+    const unchosen = await run({ classifier: heads({ sources, settings: single }) });
+    expect(unchosen.result.fits[0].shares).toEqual([0.5, 0.5]); // no folds, nothing to choose by
+  });
+
   it('fits the heads that rows share once', async () => {
     const memory = new Map();
     let fits = 0;

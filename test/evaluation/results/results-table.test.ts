@@ -38,7 +38,7 @@ function makeResult(features: string, seed: number, skill: number, recordings = 
     seed,
     few: null,
     transductive: features === 'encoder',
-    fits: [{ split: 'b', strengths: [0.1], unit: 'recording', trainedFrames: 10, bouts: null }],
+    fits: [{ split: 'b', shares: [1], strengths: [0.1], unit: 'recording', trainedFrames: 10, bouts: null }],
     seconds: 1,
     ...measureTask(task, scored),
   };
