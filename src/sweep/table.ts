@@ -265,9 +265,12 @@ function writeNotes(
   { draws, level }: TableOptions,
 ): string[] {
   const comparisons = variants.length - 1;
+  const evidence = groups.flat().flatMap(({ results }) => results.map((result) => result.evidence));
+  const isSingle = evidence.length > 0 && !hasSeveralRecordings(evidence);
   const notes = [
     `Means and sample standard deviations over seeds (${seeds.join(', ')}).`,
-    ...(comparisons > 0
+    ...(comparisons > 0 && isSingle ? ['No differences: a single recording was scored.'] : []),
+    ...(comparisons > 0 && !isSingle
       ? [
           `Differences are to "${variants[0].name}", paired over recordings and seeds: ${draws} Bayesian bootstrap weightings of both; ${formatPercent(level)} intervals widened for ${comparisons} comparison${comparisons === 1 ? '' : 's'} in a column (Bonferroni), p corrected for as many (Holm), and so many weightings give no less than ${leastP(draws, comparisons).toFixed(3)}.`,
         ]

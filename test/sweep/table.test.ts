@@ -125,8 +125,11 @@ describe('the table of a sweep', () => {
 
   it('has no difference where a single recording was scored', () => {
     const single = [job('full', 1, [makeResult([5], 0.9)]), job('less', 1, [makeResult([1], 0.3)])];
-    const { rows } = buildSweepTable(planOf(['full', 'less'], [1]), single, options);
+    const { rows, notes } = buildSweepTable(planOf(['full', 'less'], [1]), single, options);
     expect(rows[1].cells[place]).toMatchObject({ mean: 0.3, difference: null });
+    expect(notes).toContain('No differences: a single recording was scored.');
+    expect(notes.join()).not.toContain('Differences are to');
+    expect(table.notes.join()).toContain('Differences are to "full"');
   });
 
   it('is the same whatever order the jobs ran in', () => {
