@@ -5,6 +5,7 @@ import type { Dataset } from '../data/store/dataset.js';
 import { planSlide, type SlideBatch, slideWindows } from '../data/windows/slide-windows.js';
 import { stitchWindow } from '../data/windows/stitch-window.js';
 import type { Engine, Program, Step } from '../engine/engine.js';
+import { UserError } from '../errors.js';
 import { buildModel, type Model } from './model.js';
 import { assertFits, type ModelCard } from './model-card.js';
 
@@ -108,11 +109,21 @@ function compileEncoder(
 ): Promise<Program> {
   const step: Step = (state, { tokens, position }) => {
     const outputs = model.encoder.apply(state, tokens as tf.Tensor3D, position as tf.Tensor2D);
-    const chosen = layers.map((layer) => outputs.at(layer) as tf.Tensor3D);
+    const chosen = layers.map((layer) => pickLayer(outputs, layer));
     return { state, outputs: { features: chosen.length === 1 ? chosen[0] : tf.concat(chosen, 2) } };
   };
   const example = { state: parameters, batch: pick(batch), scalars: {} };
   return engine.compile(step, example, { mode: 'auto', precision: 'float32' });
+}
+
+/** @throws UserError (`settings`) when the encoder has no such layer */
+function pickLayer(outputs: readonly tf.Tensor3D[], layer: number): tf.Tensor3D {
+  const tokens = outputs.at(layer);
+  if (tokens !== undefined) return tokens;
+  const { length } = outputs;
+  throw new UserError('settings', `the encoder has ${length} layers, layer ${layer} is not among them`, {
+    hint: `Layers count from 0 to ${length - 1}, or from the end, from -1 to -${length}`,
+  });
 }
 
 /** One order as it is; two: mean and half absolute difference; more: the mean. All [frame, width]. */

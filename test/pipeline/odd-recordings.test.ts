@@ -123,4 +123,8 @@ it('recordings of any length and rate, with animals missing, give finite feature
   await expect(embed('npy', 1000, join(folder, 'never'))).rejects.toThrow(
     /--pca 1000: the 32 features vary in \d+ directions/,
   );
+  const deep = { ...job, ...common, layers: [0, 9], outFolder: join(folder, 'deep'), components: null };
+  await expect(embedDataset({ ...deep, format: 'npy' }, createContext())).rejects.toThrow(
+    /the encoder has \d+ layers, layer 9 is not among them/,
+  );
 }, 120_000);
