@@ -11,7 +11,7 @@ import {
 import { collectNpy } from './formats/npy.js';
 import { openZip } from './formats/zip-entries.js';
 import type { ImportContext, ImportSource } from './import-dataset.js';
-import { compilePattern, displayPath, findFiles } from './import-files.js';
+import { compilePattern, displayPath, findFiles, isHidden } from './import-files.js';
 import type { Calms21ImportSettings } from './import-settings.js';
 import { MOUSE_SKELETON, type TrackDeclaration } from './pose.js';
 
@@ -78,7 +78,7 @@ interface KnownFile {
 async function listEntries(path: string): Promise<string[]> {
   const archive = await openZip(path);
   archive.close();
-  return archive.entries.map(({ name }) => name).filter((name) => !basename(name).startsWith('.'));
+  return archive.entries.map(({ name }) => name).filter((name) => !isHidden(basename(name)));
 }
 
 async function* readRecordings(files: readonly KnownFile[], context: ImportContext) {

@@ -77,7 +77,7 @@ function orRefuse<Result>(path: string, look: () => Result): Result {
 }
 
 /** What systems put beside files (`.DS_Store`, `._NAME` on foreign disks) is nobody's recording. */
-function isHidden(name: string): boolean {
+export function isHidden(name: string): boolean {
   return name.startsWith('.');
 }
 

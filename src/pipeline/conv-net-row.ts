@@ -7,7 +7,12 @@ import { createFrameWindows, type FrameWindows, missesPoints } from '../data/win
 import { createLabelledBatches, type LabelledPlaces } from '../data/windows/labelled-batches.js';
 import type { CompileOptions, Engine, Program } from '../engine/engine.js';
 import { softmaxRows } from '../evaluation/heads/head.js';
-import { applyUnchanged, type Classifier, type Lesson } from '../evaluation/protocols/classifier.js';
+import {
+  applyUnchanged,
+  type Classifier,
+  type Lesson,
+  NO_HEADS,
+} from '../evaluation/protocols/classifier.js';
 import { joinLabels, readTrainingFrames } from '../evaluation/protocols/fit-task-head.js';
 import { countClasses } from '../evaluation/protocols/folds.js';
 import type { Task } from '../evaluation/protocols/task.js';
@@ -67,14 +72,7 @@ export function createConvNetRow(row: ConvNetRow): Classifier {
       return {
         split: split.name,
         parts: [],
-        fit: {
-          split: split.name,
-          strengths: [],
-          shares: [],
-          unit: 'not chosen',
-          trainedFrames: frames,
-          bouts: null,
-        },
+        fit: { ...NO_HEADS, split: split.name, unit: 'not chosen', trainedFrames: frames },
         predict: (recording) => predict(program, ahead, row.settings.batchFrames, dataset, recording),
         dispose: () => program.dispose(),
       };

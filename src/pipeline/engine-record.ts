@@ -117,16 +117,15 @@ function assertSame(folder: string, before: Kept, resolved: Resolved): void {
   );
   const differs = (name: keyof Resolved) =>
     differences.some(({ setting }) => setting === name || setting.startsWith(`${name}.`));
-  const isData = differs('datasetHash');
-  const what = isData ? 'The data set' : 'An encoder';
+  const replaced = differs('datasetHash') ? 'The data set' : differs('encoders') ? 'An encoder' : null;
   throw new UserError(
-    isData || differs('encoders') ? 'data' : 'device',
+    replaced === null ? 'device' : 'data',
     `${folder} can't be resumed bit for bit:\n\n${lines.join('\n')}`,
     {
       hint:
-        isData || differs('encoders')
-          ? `${what} has changed since the run was started: put it back, or start anew under another name`
-          : 'Resume where the run was started, with the versions that it was started with; or start anew under another name, from its weights: --from',
+        replaced === null
+          ? 'Resume where the run was started, with the versions that it was started with; or start anew under another name, from its weights: --from'
+          : `${replaced} has changed since the run was started: put it back, or start anew under another name`,
     },
   );
 }

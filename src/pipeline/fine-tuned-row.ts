@@ -11,7 +11,12 @@ import { stitchWindow } from '../data/windows/stitch-window.js';
 import type { ViewSource } from '../data/windows/view-writer.js';
 import type { Engine, Program, Step } from '../engine/engine.js';
 import { balanceClasses } from '../evaluation/heads/problem.js';
-import { applyUnchanged, type Classifier, type Lesson } from '../evaluation/protocols/classifier.js';
+import {
+  applyUnchanged,
+  type Classifier,
+  type Lesson,
+  NO_HEADS,
+} from '../evaluation/protocols/classifier.js';
 import { seededRandom } from '../random.js';
 import { buildFinetuneStep, classScores } from '../training/finetune-step.js';
 import { slideStride } from './embedder.js';
@@ -60,14 +65,7 @@ export function createFineTunedRow(row: FineTunedRow): Classifier {
       return {
         split: split.name,
         parts: [],
-        fit: {
-          split: split.name,
-          strengths: [],
-          shares: [],
-          unit: 'not chosen',
-          trainedFrames: trained.frames,
-          bouts: null,
-        },
+        fit: { ...NO_HEADS, split: split.name, unit: 'not chosen', trainedFrames: trained.frames },
         predict: (recording) => predict(row, program, model, source, recording, task.classes.length),
         dispose: () => program?.dispose(),
       };

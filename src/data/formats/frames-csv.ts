@@ -18,8 +18,8 @@ export const OWN_FRAMES_CSV: FramesCsvLayout = { frameColumn: 'frame', firstFram
 
 /**
  * Reads a table with one frame a line: every column but the frame's is a stream, its cells name the behaviour; empty
- * cells are unannotated, and so is a line without text where the rows are the frames. A column of zeros and ones is a stream of the behaviours `0` and `1`, to be renamed.
- * Throws a UserError that names the line.
+ * cells are unannotated, and so is a line without text where the rows are the frames. A column of zeros and ones is a
+ * stream of the behaviours `0` and `1`, to be renamed. Throws a UserError that names the line.
  */
 export function readFramesCsv(text: string, path: string, layout: FramesCsvLayout): AnnotationStream[] {
   const [header, ...rows] = readRows(text, path, layout);

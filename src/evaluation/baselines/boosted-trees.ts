@@ -6,6 +6,7 @@ import {
   type Classifier,
   type FittedClassifier,
   type Lesson,
+  NO_HEADS,
 } from '../protocols/classifier.js';
 import {
   type HeadSettings,
@@ -70,14 +71,7 @@ async function growTrees(options: BoostedTreesOptions, lesson: Lesson): Promise<
     return {
       split: split.name,
       parts: [],
-      fit: {
-        split: split.name,
-        strengths: [],
-        shares: [],
-        unit: chosen.unit,
-        trainedFrames: labels.length,
-        bouts: null,
-      },
+      fit: { ...NO_HEADS, split: split.name, unit: chosen.unit, trainedFrames: labels.length },
       async predict(recording) {
         const { frames } = dataset.recordings[recording];
         const output = new Float32Array(frames * task.classes.length);

@@ -59,9 +59,12 @@ export interface FitSummary {
   readonly bouts: BoutChoice | null;
 }
 
+/** What the summary of a baseline leaves empty. */
+export const NO_HEADS = { strengths: [], shares: [], bouts: null } as const;
+
 /** A baseline that was learned for another task, applied to a split as it is. Whoever learned it disposes of it. */
 export function applyUnchanged(anchor: FittedClassifier, { name }: Split): FittedClassifier {
-  const fit = { split: name, strengths: [], shares: [], unit: 'zero-shot', trainedFrames: 0, bouts: null };
+  const fit = { ...NO_HEADS, split: name, unit: 'zero-shot', trainedFrames: 0 };
   return { ...anchor, split: name, fit, dispose() {} };
 }
 

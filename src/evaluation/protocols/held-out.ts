@@ -1,6 +1,5 @@
 import type { RecordingEntry } from '../../data/store/dataset.js';
 import type { HeldOutRun } from '../bouts/choose-bouts.js';
-import type { HeldOut } from '../heads/choose-strength.js';
 import { equalShares, fuseProbabilities } from '../heads/fuse.js';
 import type { FittedTaskHead } from './fit-task-head.js';
 
@@ -18,17 +17,13 @@ export function joinHeldOut(
   recordings: readonly Pick<RecordingEntry, 'framesPerSecond'>[],
   shares: readonly number[] = equalShares(fits.length),
 ): HeldOutRun[] | null {
-  const parts = heldOutOfAll(fits);
-  if (parts === null) return null;
-  const fused = fuseProbabilities(
-    parts.map(({ probabilities }) => Float32Array.from(probabilities)),
-    classCount,
-    shares,
-  );
+  const all = heldOutOfAll(fits);
+  if (all === null) return null;
+  const fused = fuseProbabilities(all.probabilities, classCount, shares);
   const runs: HeldOutRun[] = [];
   let row = 0;
   let offset = 0;
-  const held = parts[0].frames;
+  const held = all.frames;
   for (const { recording, frames, labels } of fits[0].places) {
     const rate = recordings[recording].framesPerSecond / everyFrames;
     while (row < held.length && held[row] < offset + frames.length) {
@@ -52,9 +47,13 @@ export function joinHeldOut(
   return runs;
 }
 
-/** What each of several heads says of the same held-out frames; null where one of them has none, or others. */
-export function heldOutOfAll(fits: readonly Pick<FittedTaskHead, 'heldOut'>[]): readonly HeldOut[] | null {
+/** What each of several heads says of frames that all held out: [head][frame, class]; null where one has none, or others. */
+export function heldOutOfAll(
+  fits: readonly Pick<FittedTaskHead, 'heldOut'>[],
+): { readonly frames: Uint32Array; readonly probabilities: readonly Float32Array[] } | null {
   const parts = fits.flatMap(({ heldOut }) => (heldOut === null ? [] : [heldOut]));
-  const isWhole = parts.length === fits.length;
-  return isWhole && parts.every(({ frames }) => frames.length === parts[0].frames.length) ? parts : null;
+  const { frames } = parts[0] ?? {};
+  if (frames === undefined || parts.length < fits.length) return null;
+  if (parts.some((part) => part.frames.length !== frames.length)) return null;
+  return { frames, probabilities: parts.map(({ probabilities }) => Float32Array.from(probabilities)) };
 }

@@ -121,13 +121,15 @@ async function fitHeadsOf(
 
 /** How much each of the fused heads counts: by what their folds say of the frames that they held out. */
 function chooseShares(task: Task, parts: readonly FittedPart[], settings: HeadSettings): readonly number[] {
+  const equal = equalShares(parts.length);
+  if (parts.length === 1 || settings.fusion === 'equal') return equal;
   const heldOut = heldOutOfAll(parts);
-  if (parts.length === 1 || settings.fusion === 'equal' || heldOut === null) return equalShares(parts.length);
+  if (heldOut === null) return equal;
   const labels = joinLabels(parts[0].places);
-  const each = heldOut.map(({ probabilities }) => Float32Array.from(probabilities));
   const scored = listShares(parts.length).map((shares) => {
-    const fused = Float64Array.from(fuseProbabilities(each, task.classes.length, shares));
-    return { shares, score: scoreHeldOut({ task, settings }, labels, heldOut[0].frames, fused) };
+    const fused = fuseProbabilities(heldOut.probabilities, task.classes.length, shares);
+    const score = scoreHeldOut({ task, settings }, labels, heldOut.frames, Float64Array.from(fused));
+    return { shares, score };
   });
   return scored.reduce((best, next) => (next.score > best.score ? next : best)).shares;
 }
