@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { nearest } from './nearest.js';
 import { formatValue, type Problem } from './problem.js';
 import { childSchema, choicesOf, coreFor, describeType, fieldsOf, peel } from './schema-walk.js';
-import { nodeAt, type Origin, type Path, plainOf, type SettingNode } from './tree.js';
+import { formatPath, nodeAt, type Origin, type Path, plainOf, type SettingNode } from './tree.js';
 
 /** Checks a filled tree against a schema: the settings, or every problem with its place. */
 export function checkTree<Schema extends z.ZodType>(
@@ -42,6 +42,12 @@ function placeOfRule(issue: z.core.$ZodIssueCustom, root: SettingNode): Path {
   const places = (issue.params?.at ?? [issue.path]) as readonly Path[];
   const written = (from: Origin['from']) => places.find((place) => nodeAt(root, place)?.origin.from === from);
   return written('override') ?? written('file') ?? places[0];
+}
+
+/** The setting that a contradiction says something of, where it is shown at another one; else nothing. */
+function subjectElsewhere(issue: z.core.$ZodIssueCustom, root: SettingNode): string {
+  const [subject, place] = [issue.path as Path, placeOfRule(issue, root)].map(formatPath) as [string, string];
+  return subject === place ? '' : `${subject} `;
 }
 
 /** A value as it was written: what came from the environment is not shown. */
@@ -85,7 +91,7 @@ function describeIssue(
       return { code: 'type', expected: `must be ${expectationAt(schema, root, issue.path as Path)}` };
     }
     case 'custom':
-      return { code: 'rule', expected: issue.message };
+      return { code: 'rule', expected: `${subjectElsewhere(issue, root)}${issue.message}` };
     case 'invalid_format':
       return { code: 'type', expected: issue.message };
     default:

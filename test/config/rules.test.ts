@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadKind, type SettingsKind } from '../../src/config/kinds.js';
-import { SettingsError } from '../../src/config/problem.js';
+import { type Problem, SettingsError } from '../../src/config/problem.js';
 
 let folder: string;
 beforeAll(() => {
@@ -11,20 +11,24 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** `line:column path` of every problem. */
-function placesIn(kind: SettingsKind, text: string, overrides: readonly string[] = []): readonly string[] {
+function problemsIn(kind: SettingsKind, text: string, overrides: readonly string[] = []): readonly Problem[] {
   const file = path.join(folder, 'a.yaml');
   writeFileSync(file, text);
   try {
     loadKind(kind, { file, overrides, environment: {} });
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
-    return error.problems.map(({ origin, path }) => {
-      const place = origin.from === 'file' ? `${origin.line}:${origin.column}` : origin.from;
-      return `${place} ${path.join('.')}`;
-    });
+    return error.problems;
   }
   return [];
+}
+
+/** `line:column path` of every problem. */
+function placesIn(kind: SettingsKind, text: string, overrides: readonly string[] = []): readonly string[] {
+  return problemsIn(kind, text, overrides).map(({ origin, path }) => {
+    const place = origin.from === 'file' ? `${origin.line}:${origin.column}` : origin.from;
+    return `${place} ${path.join('.')}`;
+  });
 }
 
 const PRETRAIN = 'kind: pretrain\nname: a\ndata: {folder: d}\n';
@@ -153,5 +157,16 @@ test('a rule keeps quiet where a setting that it reads is wrong by itself', () =
 test('what the command line says is where a contradiction is told', () => {
   expect(placesIn('pretrain', `${PRETRAIN}encoder: {width: 64}`, ['encoder.heads=5'])).toEqual([
     'override encoder.heads',
+  ]);
+});
+
+test('a contradiction that is told at another setting names its own', () => {
+  const problems = problemsIn('pretrain', `${PRETRAIN}encoder: {width: 64}`, ['encoder.heads=5']);
+  expect(problems.map(({ expected }) => expected)).toEqual([
+    'encoder.width must be a multiple of encoder.heads (5), got 64: 65, for example',
+  ]);
+  const both = problemsIn('pretrain', `${PRETRAIN}encoder: {width: 64, heads: 5}`);
+  expect(both.map(({ expected }) => expected)).toEqual([
+    'must be a multiple of encoder.heads (5), got 64: 65, for example',
   ]);
 });

@@ -234,7 +234,7 @@ function teachersAndPairs({ objectives, training }: Checked): readonly Contradic
 function rates({ training }: Checked): readonly Contradiction[] {
   const { learningRate, finalLearningRate } = training;
   if (finalLearningRate <= learningRate) return [];
-  const message = `finalLearningRate must be at most learningRate (${learningRate}), got ${finalLearningRate}`;
+  const message = `must be at most training.learningRate (${learningRate}), got ${finalLearningRate}`;
   return [
     {
       at: [
