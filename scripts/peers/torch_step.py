@@ -6,6 +6,7 @@ python torch_step.py embed    [--variant sdpa|compile]      frozen encoder over 
 
 --device cuda computes there, from batches in pinned host memory that are copied at every step, as Whisker's are.
 --precision tf32 allows TF32 products (CUDA only); bfloat16 is autocast: parameters and optimiser stay float32.
+--products adds how long a step's matrix products take by themselves (variant eager, CPU), measured by a profiler.
 Prints one JSON object: median and minimum milliseconds a step, frames a second, peak resident memory (on CUDA also the
 most device memory that tensors took). Data are seeded noise: only the shapes matter.
 """
@@ -20,6 +21,7 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 CHANNELS = 28
+PRODUCTS = ("aten::mm", "aten::addmm", "aten::bmm", "aten::baddbmm")
 
 
 class Block(nn.Module):
@@ -147,6 +149,14 @@ def time_embedding(model, batches, options):
     return seconds
 
 
+def product_milliseconds(run, options):
+    """What the products of one step take, summed over a second run."""
+    with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU]) as profile:
+        run()
+    microseconds = sum(event.self_cpu_time_total for event in profile.key_averages() if event.key in PRODUCTS)
+    return microseconds / 1000 / (options.warm_up + options.steps)
+
+
 def pretrain_batch(options, generator):
     rows = 2 * options.batch
     order = torch.rand(rows, options.window, generator=generator).argsort(1)
@@ -161,6 +171,7 @@ def main():
     parser.add_argument("--variant", choices=["eager", "sdpa", "compile"], default="sdpa")
     parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
     parser.add_argument("--precision", choices=["float32", "tf32", "bfloat16"], default="float32")
+    parser.add_argument("--products", action="store_true")
     for name, value in dict(width=128, heads=4, feed_forward=256, layers=4, batch=64, window=64, steps=40, warm_up=5, threads=2).items():
         parser.add_argument("--" + name.replace("_", "-"), type=int, default=value)
     options = parser.parse_args()
@@ -177,8 +188,10 @@ def main():
     if options.device == "cuda":
         batches = [tuple(field.pin_memory() for field in batch) for batch in batches]
     model = (Plain if options.work == "plain" else MaskedContrastive)(options).to(options.device)
-    seconds = (time_embedding if options.work == "embed" else time_training)(model, batches, options)
-    seconds.sort()
+    work = time_embedding if options.work == "embed" else time_training
+    run = lambda: work(model, batches, options)  # noqa: E731
+    seconds = sorted(run())
+    products_alone = dict(productMilliseconds=product_milliseconds(run, options)) if options.products else {}
     median = seconds[len(seconds) // 2]
     device = "" if options.device == "cpu" else f" {torch.cuda.get_device_name()}"
     on_device = {} if options.device == "cpu" else dict(devicePeakBytes=torch.cuda.max_memory_allocated())
@@ -191,6 +204,7 @@ def main():
                 framesPerSecond=options.batch * options.window / median,
                 peakBytes=1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
                 **on_device,
+                **products_alone,
             )
         )
     )
