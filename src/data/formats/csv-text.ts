@@ -61,12 +61,16 @@ export function hasText(cells: readonly string[]): boolean {
   return cells.some((cell) => cell !== '');
 }
 
-/** The delimiter of a table: whichever of tab, semicolon and comma its first line with any of them has most of. */
+/**
+ * The delimiter of a table: whichever of tab, semicolon and comma its first line with any of them has most of, those
+ * within quotes aside.
+ */
 export function guessDelimiter(text: string): string {
   for (const line of splitLines(text.slice(0, 1 << 16))) {
+    const unquoted = line.replace(/"[^"]*"/g, '');
     const counts = ['\t', ';', ','].map((delimiter) => ({
       delimiter,
-      count: line.split(delimiter).length - 1,
+      count: unquoted.split(delimiter).length - 1,
     }));
     const best = counts.reduce((one, other) => (other.count > one.count ? other : one));
     if (best.count > 0) return best.delimiter;

@@ -6,7 +6,13 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { UserError } from '../../errors.js';
 import { isProcessAlive } from '../../processes.js';
 
-/** A fresh name beside `folder` to write into; what dead writers of this machine left beside it is removed. */
+/** Ends the name of a folder that was moved aside for another. */
+const REPLACED = '-replaced';
+
+/**
+ * A fresh name beside `folder` to write into. What dead writers of this machine left beside it is removed; a folder that
+ * one of them had moved aside, and put nothing in its place, is put back.
+ */
 export async function startFolder(folder: string): Promise<string> {
   const target = resolve(folder);
   const parent = dirname(target);
@@ -26,7 +32,7 @@ export async function startFolder(folder: string): Promise<string> {
 export async function placeFolder(partial: string, folder: string, overwrite: boolean): Promise<boolean> {
   const target = resolve(folder);
   await flushFolder(partial);
-  const replaced = `${partial}-replaced`;
+  const replaced = `${partial}${REPLACED}`;
   if (overwrite && existsSync(target)) await ignoring(['ENOENT'], () => rename(target, replaced));
   const isPlaced = await ignoring(['ENOTEMPTY', 'EEXIST'], () => rename(partial, target));
   if (isPlaced) await flushFolder(dirname(target));
@@ -97,7 +103,10 @@ async function removeLeftovers(parent: string, name: string): Promise<void> {
   const prefix = partialPrefix(name);
   for (const entry of await readdir(parent)) {
     const writer = entry.startsWith(prefix) ? Number.parseInt(entry.slice(prefix.length), 10) : Number.NaN;
-    if (Number.isInteger(writer) && !isProcessAlive(writer, null)) await removeFolder(join(parent, entry));
+    if (!Number.isInteger(writer) || isProcessAlive(writer, null)) continue;
+    const [left, target] = [join(parent, entry), join(parent, name)];
+    if (entry.endsWith(REPLACED) && !existsSync(target)) await rename(left, target);
+    else await removeFolder(left);
   }
 }
 

@@ -93,6 +93,7 @@ describe('parseCsv', () => {
     ['a\tb\n', '\t'],
     ['title\na,b\n', ','],
     ['alone', ','],
+    ['"lick, sniff, or touch"\tSTATE\n', '\t'],
   ])('guesses the delimiter of %j', (text, expected) => {
     expect(guessDelimiter(text)).toBe(expected);
   });

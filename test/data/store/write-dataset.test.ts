@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   truncateSync,
   writeFileSync,
@@ -147,6 +148,23 @@ describe('writeDataset and openDataset', () => {
     mkdirSync(join(root, `.set.partial-${hostname()}-${process.pid}-00`));
     await writeDataset(folder, exampleSource([exampleRecording('a', 20)]), keep);
     expect(readdirSync(root)).toEqual([`.set.partial-${hostname()}-${process.pid}-00`, 'set']);
+  });
+
+  it('put back what a killed writer had moved aside and not replaced', async () => {
+    await writeDataset(folder, exampleSource([exampleRecording('a', 20)]), keep);
+    const dead = `.set.partial-${hostname()}-${spawnSync(process.execPath, ['-e', '']).pid}-00`;
+    renameSync(folder, join(root, `${dead}-replaced`));
+    mkdirSync(join(root, dead));
+    const failing = {
+      ...exampleSource([]),
+      recordings: (function* (): Generator<SourceRecording> {
+        yield exampleRecording('b', 20);
+        throw new UserError('data', 'file.json, byte 12: unexpected');
+      })(),
+    };
+    await expect(writeDataset(folder, failing, { overwrite: true })).rejects.toThrow(/byte 12/);
+    expect(openDataset(folder).recordings[0].id).toBe('a');
+    expect(readdirSync(root)).toEqual(['set']);
   });
 
   it('never replace a folder that is no data set', async () => {
