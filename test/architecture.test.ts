@@ -23,7 +23,7 @@ const ROOMS: Readonly<Record<string, RoomRules>> = {
   'canonical-json': { uses: [], packages: [] },
   processes: { uses: [], packages: ['node:'] },
   files: { uses: ['errors'], packages: ['node:'] },
-  events: { uses: [], packages: ['node:'] },
+  events: { uses: ['errors'], packages: ['node:'] },
   data: { uses: ['arrays', 'errors', 'files', 'processes', 'random'], packages: ['node:', 'yauzl', 'zod'] },
   engine: {
     uses: ['arrays', 'errors', 'processes'],

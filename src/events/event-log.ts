@@ -1,4 +1,14 @@
-import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  readSync,
+  writeSync,
+} from 'node:fs';
+import { UserError } from '../errors.js';
 import type { Observer } from './emitter.js';
 import type { RunEvent } from './event.js';
 
@@ -15,11 +25,12 @@ export interface EventLog extends Observer {
 const MAX_WAITING_BYTES = 8 * 2 ** 20;
 
 /**
- * Opens a log for appending. While the disk is full its lines wait, and are written as soon as there is room again.
+ * Opens a log for appending; a last line that was cut off goes. While the disk is full its lines wait, and are written as soon as there is room again.
  * @throws Error when the file can't be opened; `receive` throws when the disk has been full for too long
  */
 export function openEventLog(file: string): EventLog {
-  const descriptor = openSync(file, 'a');
+  const descriptor = openSync(file, 'a+');
+  ftruncateSync(descriptor, endOfLines(descriptor));
   let isOpen = true;
   let waiting: Buffer = Buffer.alloc(0);
   return {
@@ -49,24 +60,38 @@ function writeSome(descriptor: number, bytes: Buffer): Buffer {
   return bytes.subarray(done);
 }
 
-/** The events of a log. */
+/** Where the last whole line ends. */
+function endOfLines(descriptor: number): number {
+  const piece = Buffer.alloc(1 << 16);
+  for (let stop = fstatSync(descriptor).size; stop > 0; stop -= piece.length) {
+    const start = Math.max(0, stop - piece.length);
+    const count = readSync(descriptor, piece, 0, stop - start, start);
+    const newline = piece.subarray(0, count).lastIndexOf(10);
+    if (newline >= 0) return start + newline + 1;
+  }
+  return 0;
+}
+
+/** The events of a log. @throws UserError (`data`) naming the first line that is none */
 export function readEventLog(file: string): readonly RunEvent[] {
   const lines = readFileSync(file, 'utf8').split('\n');
   // What follows the last newline is empty or was cut off.
-  return lines.slice(0, -1).map(decodeEvent);
+  return lines.slice(0, -1).map((line, index) => decodeEvent(line, file, index + 1));
 }
 
 /**
  * Takes a log back to what it was when `step` had been done: from the first event of a later step on, everything goes.
  * A line that was cut off goes too. A log that doesn't exist is left so.
+ * @throws UserError (`data`) naming a line before that which is no event
  */
 export function truncateEventLog(file: string, step: number): void {
   if (!existsSync(file)) return;
   const descriptor = openSync(file, 'r+');
   try {
     let end = 0;
+    let number = 0;
     for (const { line, start, stop } of completeLines(descriptor)) {
-      if (isAfter(decodeEvent(line), step)) {
+      if (isAfter(decodeEvent(line, file, ++number), step)) {
         end = start;
         break;
       }
@@ -107,9 +132,18 @@ export function encodeEvent(event: RunEvent): string {
   );
 }
 
-/** The event of a line of JSON. @throws SyntaxError when it isn't one */
-function decodeEvent(line: string): RunEvent {
-  return JSON.parse(line, (_, value: unknown) =>
-    value === 'NaN' || value === 'Infinity' || value === '-Infinity' ? Number(value) : value,
-  ) as RunEvent;
+/** The event of a line of JSON. @throws UserError (`data`) when it isn't one */
+function decodeEvent(line: string, file: string, number: number): RunEvent {
+  try {
+    const event: unknown = JSON.parse(line, (_, value: unknown) =>
+      value === 'NaN' || value === 'Infinity' || value === '-Infinity' ? Number(value) : value,
+    );
+    if (typeof (event as Partial<RunEvent> | null)?.type === 'string') return event as RunEvent;
+    throw new Error('it has no type');
+  } catch (cause) {
+    throw new UserError('data', `${file}:${number} is not an event: ${(cause as Error).message}`, {
+      hint: 'Take this line out of the log: no run depends on it',
+      cause,
+    });
+  }
 }

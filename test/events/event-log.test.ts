@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -39,6 +39,34 @@ test('a line that was cut off is left out', () => {
   write(phase('one'));
   appendFileSync(file, '{"time":"2026');
   expect(readEventLog(file)).toEqual([phase('one')]);
+});
+
+test('a line that was cut off goes before others are appended', () => {
+  write(phase('one'));
+  appendFileSync(file, `{"time":"${'2'.repeat(200_000)}`);
+  write(phase('two'));
+  expect(readEventLog(file)).toEqual([phase('one'), phase('two')]);
+  writeFileSync(file, '{"time":"2026');
+  write(phase('three'));
+  expect(readEventLog(file)).toEqual([phase('three')]);
+});
+
+test.each([
+  ['{"time":"20', 'Unterminated string'],
+  ['null', 'it has no type'],
+  ['', 'Unexpected end'],
+])('a damaged line in the middle is named: %s', (line, why) => {
+  write(guard(1, 0));
+  appendFileSync(file, `${line}\n`);
+  write(guard(2, 0));
+  const problem = expect.objectContaining({
+    kind: 'data',
+    message: expect.stringContaining(`${file}:2 is not an event: ${why}`),
+    hint: expect.stringContaining('Take this line out'),
+  });
+  expect(() => readEventLog(file)).toThrow(problem);
+  expect(() => truncateEventLog(file, 9)).toThrow(problem);
+  expect(readFileSync(file, 'utf8').split('\n')).toHaveLength(4);
 });
 
 test('truncated to a step: everything from the first later event on goes, with a line that was cut off', () => {
