@@ -1,5 +1,7 @@
-/** The NVIDIA GPUs of this machine, as the driver's own tool tells them. */
+/** The NVIDIA GPUs of this machine: whether there may be any, which one is shown, and what the driver's own tool tells. */
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import type { Device } from './engine.js';
 
 export interface Gpu {
   /** As in `cuda:N`. */
@@ -16,6 +18,27 @@ type Answer = Pick<SpawnSyncReturns<string>, 'status' | 'stdout' | 'stderr' | 'e
 
 const MEBIBYTE = 1024 * 1024;
 const LIMIT_MS = 20_000;
+
+/** The driver's device on Linux, and that by which WSL2 reaches the GPU of Windows, where there is no other. */
+const DEVICE_FILES = ['/dev/nvidiactl', '/dev/dxg'];
+
+/** CUDA_VISIBLE_DEVICES that shows none. */
+export const NO_GPU = '-1';
+
+/** What CUDA_VISIBLE_DEVICES shall be for a device: of several GPUs the binding would take the last, so one is shown. */
+export function visibleGpu(device: Device, environment: NodeJS.ProcessEnv = process.env): string {
+  const index = /^cuda:(\d+)$/.exec(device)?.[1];
+  if (index !== undefined) return index;
+  const first = (environment.CUDA_VISIBLE_DEVICES ?? '0').split(',', 1)[0].trim();
+  // CUDA takes anything else for no GPU; Slurm writes `NoDevFiles`.
+  return /^(\d|GPU-|MIG-)/.test(first) ? first : NO_GPU;
+}
+
+/** Why `auto` need not look for a GPU, known without loading anything; undefined where there may be one. */
+export function whyNoGpu(environment = process.env, exists = existsSync): string | undefined {
+  if (!DEVICE_FILES.some((file) => exists(file))) return 'there is no NVIDIA GPU here';
+  return visibleGpu('cuda', environment) === NO_GPU ? 'CUDA_VISIBLE_DEVICES shows no GPU' : undefined;
+}
 
 /** Asks `nvidia-smi`; never throws. @param ask calls it: another one in tests */
 export function surveyGpus(ask: () => Answer = askDriver): GpuSurvey {

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type GpuSurvey, surveyGpus } from './gpus.js';
+import { type GpuSurvey, NO_GPU, surveyGpus } from './gpus.js';
 import { LOADED_LIBRARIES, NVIDIA_PINS } from './nvidia-pins.js';
 
 /** What was found out about this machine. */
@@ -24,6 +24,12 @@ export function explainMissingGpu({ survey, visibleGpu, missingLibraries }: Cuda
     return {
       problem: survey.none,
       hint: "Install NVIDIA's driver (525 or newer) and see that nvidia-smi shows the GPU; or use device=cpu",
+    };
+  }
+  if (visibleGpu === NO_GPU) {
+    return {
+      problem: 'CUDA_VISIBLE_DEVICES shows no GPU',
+      hint: 'Unset it, or name a GPU in it; device=cuda:NUMBER takes one whatever it says',
     };
   }
   const known = survey.gpus.map(({ index, name }) => `${index} (${name})`).join(', ');

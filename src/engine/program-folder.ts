@@ -9,6 +9,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { assertTrusted } from './cache.js';
 import { type GpuSettings, gpuEnvironment } from './gpu-environment.js';
+import { surveyGpus } from './gpus.js';
 import type { InstalledEngine } from './install.js';
 import { LIBRARY_PINS } from './pins.js';
 
@@ -71,10 +72,13 @@ function machineKey(installed: InstalledEngine, gpu: GpuSettings | undefined): s
   return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 24);
 }
 
-/** The model of each GPU, as the driver tells it; none where it doesn't. */
+/** The model of each GPU, as the driver tells it; where it has no such files (WSL2), its tool's word with the driver. */
 function gpuModels(): string[] {
   const folder = '/proc/driver/nvidia/gpus';
-  if (!existsSync(folder)) return [];
+  if (!existsSync(folder)) {
+    const survey = surveyGpus();
+    return 'gpus' in survey ? survey.gpus.map(({ name, driver }) => `${name}, ${driver}`) : [];
+  }
   return readdirSync(folder)
     .sort()
     .map((name) => /^Model:.*$/m.exec(readText(join(folder, name, 'information')))?.[0] ?? name);

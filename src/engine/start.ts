@@ -1,11 +1,11 @@
 /** Starts an engine: picks it, loads it, checks that it is what was asked for. One engine per process. */
-import { existsSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { UserError } from '../errors.js';
 import { engineFolder } from './cache.js';
 import { compileProgram } from './compile.js';
 import type { Device, Engine, StartOptions } from './engine.js';
 import { writeFrozenModel } from './frozen-model.js';
+import { visibleGpu, whyNoGpu } from './gpus.js';
 import { findEngine, type InstalledEngine } from './install.js';
 import { explainMissingGpu, lookForCuda } from './missing-gpu.js';
 import { loadNativeTf, type NativeTf } from './native.js';
@@ -75,7 +75,8 @@ async function startFresh(device: Device, choice: Choice): Promise<Engine> {
 /** The GPU, if the CUDA engine is installed and finds one; else the CPU's engine; else the portable one. */
 async function startAuto(choice: Choice): Promise<Engine> {
   const cuda = await findEngine('cuda');
-  if (cuda !== undefined && existsSync('/dev/nvidiactl')) {
+  const noGpu = whyNoGpu();
+  if (cuda !== undefined && noGpu === undefined) {
     const engine = await loadInstalled(
       cuda,
       choice,
@@ -88,19 +89,12 @@ async function startAuto(choice: Choice): Promise<Engine> {
   }
   const cpu = (await findEngine('cpu')) ?? cuda;
   if (cpu !== undefined) {
-    const why = cuda === undefined ? 'the CUDA engine is not installed' : 'there is no NVIDIA GPU here';
+    const why = cuda === undefined ? 'the CUDA engine is not installed' : noGpu;
     return loadInstalled(cpu, choice, undefined, `auto: ${why}`);
   }
   return startPortable(
     'auto: no native engine is installed (whisker engine install cpu makes this many times faster)',
   );
-}
-
-/** Of several GPUs the binding would take the last: exactly one is shown to it. */
-function visibleGpu(device: Device): string {
-  const index = /^cuda:(\d+)$/.exec(device)?.[1];
-  if (index !== undefined) return index;
-  return (process.env.CUDA_VISIBLE_DEVICES ?? '0').split(',')[0] || '0';
 }
 
 async function loadInstalled(

@@ -82,6 +82,7 @@ describe('a GPU that is not used', () => {
 
   it.each([
     [{ survey: { none: 'no NVIDIA driver here' } }, 'no NVIDIA driver here', 'Install'],
+    [{ visibleGpu: '-1' }, 'CUDA_VISIBLE_DEVICES shows no GPU', 'Unset it'],
     [{ visibleGpu: '3' }, 'there is no GPU 3; the driver shows 0 (NVIDIA H200)', 'cuda:NUMBER'],
     [
       { missingLibraries: ['libcudnn.so.9'] },
