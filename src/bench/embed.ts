@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { CompileOptions, Engine, Step } from '../engine/engine.js';
+import { branchedEncoder } from '../model/encoders/branched.js';
 import { buildTransformer } from '../model/encoders/transformer.js';
 import { seededRandom } from '../random.js';
 import { type BenchResult, measureRuns } from './measure.js';
@@ -22,7 +23,8 @@ const WARM_UP_STEPS = 5;
  */
 export async function benchEmbed(engine: Engine, options: EmbedBenchOptions): Promise<BenchResult> {
   const { windows, compile, steps } = options;
-  const encoder = buildTransformer({ channels: CHANNELS, windowTokens: WINDOW_FRAMES }, ENCODER);
+  const transformer = buildTransformer({ channels: CHANNELS, windowTokens: WINDOW_FRAMES }, ENCODER);
+  const encoder = branchedEncoder(transformer, engine.branches);
   const random = seededRandom(1, 'bench');
   const everyFrame = Int32Array.from({ length: windows * WINDOW_FRAMES }, (_, row) => row % WINDOW_FRAMES);
   const batches = Array.from({ length: BATCHES }, (_, number) => ({

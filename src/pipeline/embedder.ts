@@ -6,6 +6,7 @@ import { planSlide, type SlideBatch, slideWindows } from '../data/windows/slide-
 import { stitchWindow } from '../data/windows/stitch-window.js';
 import type { Engine, Program, Step } from '../engine/engine.js';
 import { UserError } from '../errors.js';
+import { branchedEncoder } from '../model/encoders/branched.js';
 import { buildModel, type Model } from './model.js';
 import { assertFits, type ModelCard } from './model-card.js';
 
@@ -107,8 +108,9 @@ function compileEncoder(
   layers: readonly number[],
   batch: HostArrays,
 ): Promise<Program> {
+  const encoder = branchedEncoder(model.encoder, engine.branches);
   const step: Step = (state, { tokens, position }) => {
-    const outputs = model.encoder.apply(state, tokens as tf.Tensor3D, position as tf.Tensor2D);
+    const outputs = encoder.apply(state, tokens as tf.Tensor3D, position as tf.Tensor2D);
     const chosen = layers.map((layer) => pickLayer(outputs, layer));
     return { state, outputs: { features: chosen.length === 1 ? chosen[0] : tf.concat(chosen, 2) } };
   };
