@@ -13,10 +13,14 @@ const HELD = new Set<string>();
 /** What file systems without hard links answer. */
 const NO_HARD_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
 
-/** Who holds a folder. */
-interface Holder {
+/** A process of some machine. */
+export interface LockOwner {
   readonly host: string;
   readonly pid: number;
+}
+
+/** Who holds a folder. */
+interface Holder extends LockOwner {
   /** Tells this process from a later one with the same number; null where the system doesn't say. */
   readonly process: string | null;
   /** UTC ISO */
@@ -33,30 +37,33 @@ export interface FolderLock {
 /**
  * Takes a folder for this process, so that two never work on one run. A lock whose process is gone (on this machine)
  * is taken over. While the folder is held, the lock's time of change is renewed.
- * @param force takes it over from anybody
+ * @param force takes it over from anybody, or from the one process that is known to be gone
  * @throws UserError (`usage`) when another process holds it, with its host and the age of its last sign of life
  */
-export function lockFolder(folder: string, force: boolean): FolderLock {
+export function lockFolder(folder: string, force: boolean | LockOwner): FolderLock {
   const file = join(folder, LOCK);
   if (tryLock(file)) return held(file, null);
   const found = readLock(file);
-  if (found !== null && !force) {
+  if (found !== null && !mayTake(force, found.holder)) {
     const state = stateOf(file, found);
     if (state !== 'gone') throw inUse(folder, found, state);
   }
   // Whoever renames it first has it: of two that find a stale lock, one goes on.
-  const aside = `${file}.stale-${process.pid}`;
-  if (found !== null && !moveAside(file, aside, found.text)) throw takenMeanwhile(folder);
-  rmSync(aside, { force: true });
+  if (found !== null && !takeAway(file, found.text)) throw takenMeanwhile(folder);
   if (!tryLock(file)) throw takenMeanwhile(folder);
   return held(file, found === null ? null : describeTakenOver(found));
 }
 
 /** Who holds a folder, if that process may still live; undefined where nobody does. */
-export function lockHolder(folder: string): { readonly host: string; readonly pid: number } | undefined {
+export function lockHolder(folder: string): LockOwner | undefined {
   const file = join(folder, LOCK);
   const found = readLock(file);
   return found?.holder == null || stateOf(file, found) === 'gone' ? undefined : found.holder;
+}
+
+function mayTake(force: boolean | LockOwner, holder: LockOwner | null): boolean {
+  if (typeof force === 'boolean') return force;
+  return holder?.host === force.host && holder.pid === force.pid;
 }
 
 interface FoundLock {
@@ -75,7 +82,7 @@ function tryLock(file: string): boolean {
     process: processBirth(process.pid),
     since: new Date().toISOString(),
   };
-  const beside = `${file}.new-${process.pid}`;
+  const beside = besides(file, 'new');
   const text = `${JSON.stringify(holder)}\n`;
   try {
     writeFileSync(beside, text);
@@ -89,6 +96,11 @@ function tryLock(file: string): boolean {
   } finally {
     rmSync(beside, { force: true });
   }
+}
+
+/** A name of this process alone: others of its number may work in the same folder, on other machines. */
+function besides(file: string, what: string): string {
+  return `${file}.${what}-${hostname()}-${process.pid}`;
 }
 
 function writeNew(file: string, text: string): boolean {
@@ -152,16 +164,18 @@ function stateOf(file: string, { holder }: FoundLock): 'alive' | 'gone' | 'unkno
 }
 
 /** False when it is no longer the lock that was found: then it is put back. */
-function moveAside(file: string, aside: string, text: string): boolean {
+function takeAway(file: string, text: string): boolean {
+  const aside = besides(file, 'stale');
   try {
     renameSync(file, aside);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true;
     throw asWriteError(file, error);
   }
-  if (readFileSync(aside, 'utf8') === text) return true;
-  linkSync(aside, file);
-  return false;
+  const taken = readFileSync(aside, 'utf8');
+  if (taken !== text) writeNew(file, taken);
+  rmSync(aside);
+  return taken === text;
 }
 
 function inUse(folder: string, { holder, silentSeconds }: FoundLock, state: 'alive' | 'unknown'): UserError {

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { SETTINGS_SCHEMAS, type SettingsKind } from '../config/kinds.js';
 import { UserError } from '../errors.js';
 import { makeFolder, PARTIAL, writeWhole } from '../files/write-whole.js';
-import { lockFolder } from './lock.js';
+import { type LockOwner, lockFolder } from './lock.js';
 
 /** The settings of a run as given and as completed; never with expanded `${WHISKER_NAME}`. */
 export interface GivenSettings {
@@ -18,7 +18,8 @@ export interface GivenSettings {
 export interface ExistingPolicy {
   readonly resume: boolean;
   readonly overwrite: boolean;
-  readonly forceUnlock: boolean;
+  /** Whether it is taken over from whoever holds it; a process: from that one alone. */
+  readonly forceUnlock: boolean | LockOwner;
 }
 
 /** A run's folder, held by this process. */

@@ -12,7 +12,7 @@ import type { Task } from '../sweep/plan.js';
 import type { TaskOutcome } from '../sweep/pool.js';
 import type { Share } from '../sweep/slots.js';
 import type { FinetuneJob } from './finetune.js';
-import { lockHolder } from './lock.js';
+import { type LockOwner, lockHolder } from './lock.js';
 import type { PretrainJob } from './pretrain.js';
 import { readRunJson } from './run-folder.js';
 import { runFolder } from './sweep-folder.js';
@@ -63,14 +63,14 @@ const LOOK_MILLISECONDS = 500;
 
 /**
  * Works on one task to its end, and writes down what becomes of it. Goes on from its last checkpoint. Never throws for
- * what happens to the run. A run that another process still works on is waited for.
+ * what happens to the run. A run that another process still works on, or was quicker to take, is waited for.
  */
 export async function workOnTask(task: Task, share: Share, world: TaskWorld): Promise<TaskOutcome> {
   const { folder, journal, signal, active, slurm } = world;
-  const begin = performance.now();
   const before = await untilFree(task, world);
   if (before?.state === 'done') return 'done';
   if (signal.aborted) return 'interrupted';
+  const begin = performance.now();
   const own = slurm === null ? {} : { slurm };
   let progress: TaskProgress | null = null;
   let peakBytes = 0;
@@ -88,9 +88,9 @@ export async function workOnTask(task: Task, share: Share, world: TaskWorld): Pr
   };
   let beating: NodeJS.Timeout | undefined;
   try {
-    const isOrphaned = before?.state === 'running';
+    const orphanedBy = before?.state === 'running' ? before.worker : null;
     const run = world.startRun(
-      requestRun(task, share, world, isOrphaned, (event) => {
+      requestRun(task, share, world, orphanedBy, (event) => {
         progress = progressAfter(event, progress);
         world.onChange(task.id, progress);
       }),
@@ -103,7 +103,9 @@ export async function workOnTask(task: Task, share: Share, world: TaskWorld): Pr
       world.onChange(task.id, progress);
       beating = setInterval(() => {
         peakBytes = Math.max(peakBytes, processMemory(pid)?.peakBytes ?? 0);
-        journal.beat(task.id, note('running'));
+        // Who was too late for this run has written of it, too: the newest word must be that of its worker.
+        if (isSame(readJournal(folder).get(task.id)?.worker, worker)) journal.beat(task.id, note('running'));
+        else journal.change(task.id, note('running'));
       }, 1000 * BEAT_SECONDS);
     }
     const ending = await run.ended;
@@ -114,6 +116,7 @@ export async function workOnTask(task: Task, share: Share, world: TaskWorld): Pr
     return end('done');
   } catch (error) {
     if (error instanceof Interrupted) return end('interrupted');
+    if (isHeldByOther(runFolder(folder, task.id), worker)) return workOnTask(task, share, world);
     return end('failed', { error: describeFailure(error) });
   } finally {
     clearInterval(beating);
@@ -134,24 +137,27 @@ async function untilFree(
     // The same task of Slurm, queued again: whoever had it before is gone.
     const isOwn = slurm !== null && entry?.slurm === slurm;
     const isBusy = entry?.state === 'running' && !isOwn && isAtWork(entry, Date.now());
-    if (signal.aborted || !(isBusy || isHeldByOther(runFolder(folder, task.id), entry))) return entry;
+    if (signal.aborted || !(isBusy || isHeldByOther(runFolder(folder, task.id), entry?.worker))) return entry;
     await sleep(LOOK_MILLISECONDS, undefined, { signal }).catch(() => {});
   }
 }
 
-/** Whether a process that the journal doesn't name holds the run's folder: one that was about to say so, or a person's. */
-function isHeldByOther(folder: string, entry: JournalEntry | undefined): boolean {
+/** Whether another process than this worker holds the run's folder: one that was about to say so, or a person's. */
+function isHeldByOther(folder: string, worker: LockOwner | undefined): boolean {
   const holder = lockHolder(folder);
-  if (holder === undefined) return false;
-  return !(entry?.worker.host === holder.host && entry.worker.pid === holder.pid);
+  return holder !== undefined && !isSame(worker, holder);
 }
 
-/** @param isOrphaned whether whoever worked on it before is known to be gone, and may have left its lock */
+function isSame(one: LockOwner | undefined, other: LockOwner): boolean {
+  return one?.host === other.host && one.pid === other.pid;
+}
+
+/** @param orphanedBy who worked on it before, is known to be gone, and may have left its lock */
 function requestRun(
   task: Task,
   share: Share,
   { folder, environment }: TaskWorld,
-  isOrphaned: boolean,
+  orphanedBy: LockOwner | null,
   onEvent: (event: RunEvent) => void,
 ): RunRequest {
   const path = runFolder(folder, task.id);
@@ -159,7 +165,8 @@ function requestRun(
     ([key, value]) => `${key}=${JSON.stringify(value)}`,
   );
   const source = { file: null, overrides, environment };
-  const policy = { resume: true, overwrite: false, forceUnlock: isOrphaned };
+  const forceUnlock = orphanedBy === null ? false : { host: orphanedBy.host, pid: orphanedBy.pid };
+  const policy = { resume: true, overwrite: false, forceUnlock };
   const variables: Record<string, string> = share.gpu === null ? {} : { CUDA_VISIBLE_DEVICES: share.gpu };
   const common = { onEvent, environment: variables };
   if (task.stage === 'pretrain') {

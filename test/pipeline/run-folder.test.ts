@@ -100,6 +100,20 @@ describe('openRunFolder', () => {
     writeFileSync(lock, JSON.stringify({ ...holder, pid: gone, host: 'elsewhere' }));
     expect(() => openRunFolder(path, given({}), resume, isHarmless)).toThrow('elsewhere');
   });
+
+  it('is taken over from the one holder that was said to be gone, and from nobody who was quicker', () => {
+    const path = newPath();
+    const lock = join(path, 'lock.json');
+    openRunFolder(path, given({}), fresh, isHarmless).release();
+    const hold = (host: string) =>
+      writeFileSync(lock, JSON.stringify({ since: '2026-01-01T00:00:00.000Z', host, pid: 7 }));
+    const fromGone = { ...resume, forceUnlock: { host: 'gone', pid: 7 } };
+    hold('quicker');
+    expect(() => openRunFolder(path, given({}), fromGone, isHarmless)).toThrow('process 7 on quicker');
+    expect(readFileSync(lock, 'utf8')).toContain('quicker');
+    hold('gone');
+    openRunFolder(path, given({}), fromGone, isHarmless).release();
+  });
 });
 
 describe('compareSettings', () => {

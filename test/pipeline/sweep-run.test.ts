@@ -1,14 +1,15 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { loadKind } from '../../src/config/kinds.js';
-import { keepPlan } from '../../src/pipeline/sweep-folder.js';
+import { UserError } from '../../src/errors.js';
+import { keepPlan, readPlan, runFolder } from '../../src/pipeline/sweep-folder.js';
 import { planSweep } from '../../src/pipeline/sweep-plan.js';
 import { type LocalSweepOptions, runLocalSweep } from '../../src/pipeline/sweep-run.js';
 import type { RunRequest, StartedRun } from '../../src/pipeline/sweep-task.js';
-import { readJournal } from '../../src/sweep/journal.js';
+import { openJournal, readJournal } from '../../src/sweep/journal.js';
 import type { Machine } from '../../src/sweep/slots.js';
 
 /** The folder of a sweep of so many pretrainings, with nothing done so far. */
@@ -121,5 +122,54 @@ describe('a sweep on one machine', () => {
     const reasons = [...readJournal(folder).values()].flatMap(({ error }) => error ?? []);
     expect(reasons).toHaveLength(1);
     expect(reasons[0]).toContain('the trainer was killed');
+  });
+
+  describe('beside another machine', () => {
+    const other = { host: 'elsewhere', pid: 7, birth: null };
+    /** The first task of a sweep, and what the other machine does with it. */
+    function task(folder: string) {
+      const { id } = readPlan(folder).tasks[0];
+      const lock = path.join(runFolder(folder, id), 'lock.json');
+      const journalOf = (time: string) => openJournal(folder, `elsewhere-${time}`, () => time);
+      return {
+        id,
+        journalOf,
+        hold() {
+          mkdirSync(path.dirname(lock), { recursive: true });
+          writeFileSync(lock, JSON.stringify({ ...other, since: '2026-01-01T00:00:00.000Z' }));
+        },
+        leave: () => rmSync(lock),
+      };
+    }
+
+    it('waits for a run that the other has taken in the same moment', async () => {
+      const folder = planned(1);
+      const { started, startRun } = fakeRuns();
+      const { id, journalOf, hold, leave } = task(folder);
+      const finished = run(folder, { startRun });
+      await untilStarted(started, 1);
+      hold();
+      started[0].end(new UserError('usage', 'the folder is in use by process 7 on elsewhere'));
+      await sleep(50);
+      expect(readJournal(folder).get(id)?.state).not.toBe('failed');
+      journalOf(new Date().toISOString()).change(id, { state: 'done', worker: other });
+      leave();
+      expect((await finished).states).toEqual(['done']);
+      expect(started).toHaveLength(1);
+    });
+
+    it('takes a run over from the process that is gone, and from no other', async () => {
+      const folder = planned(1);
+      const { started, startRun } = fakeRuns();
+      const { id, journalOf, hold } = task(folder);
+      journalOf('2026-01-01T00:00:00.000Z').change(id, { state: 'running', worker: other });
+      hold();
+      const finished = run(folder, { startRun });
+      await untilStarted(started, 1);
+      expect(started[0].job.policy.forceUnlock).toEqual({ host: 'elsewhere', pid: 7 });
+      rmSync(path.join(runFolder(folder, id), 'lock.json'));
+      started[0].end();
+      expect((await finished).states).toEqual(['done']);
+    });
   });
 });
