@@ -59,7 +59,8 @@ function matchBouts(truth: readonly Bout[], predicted: readonly Bout[], overlap:
 }
 
 /**
- * Precision and recall of the bouts of a class over recordings.
+ * Precision and recall of the bouts of a class over recordings. Frames that nobody has annotated are not scored: they end a
+ * predicted bout as they end a true one.
  * @param recordings true and predicted labels of each recording, [frame] both
  * @param overlap the least intersection over union of a match, e.g. 0.5
  */
@@ -74,7 +75,8 @@ export function scoreBouts(
   let matchedBouts = 0;
   for (const { labels, predictions } of recordings) {
     const truth = findBouts(labels, target);
-    const predicted = findBouts(predictions, target);
+    const scored = Int16Array.from(labels, (label, frame) => (label < 0 ? -1 : predictions[frame]));
+    const predicted = findBouts(scored, target);
     const matches = matchBouts(truth, predicted, overlap);
     trueBouts += truth.length;
     predictedBouts += predicted.length;

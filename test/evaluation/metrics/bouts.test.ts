@@ -41,6 +41,14 @@ describe('bouts', () => {
     expect(score.onsetErrorFrames).toBe(3);
   });
 
+  it('are not looked for where nobody has annotated', () => {
+    // predicted: one bout that runs on from annotated frames, and one where nothing is annotated at all
+    const labels = [0, 1, 1, -1, -1, -1, -1, -1, -1];
+    const predictions = [0, 1, 1, 1, 1, 1, 0, 1, 1];
+    const score = scoreBouts([{ labels, predictions }], 1, 0.5);
+    expect(score).toMatchObject({ precision: 1, recall: 1, predictedBouts: 1, matchedBouts: 1 });
+  });
+
   it('say so when nothing is there', () => {
     const score = scoreBouts([{ labels: [0], predictions: [0] }], 1, 0.5);
     expect(score.recall).toBe(0);
