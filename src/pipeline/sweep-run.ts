@@ -39,15 +39,15 @@ const ROOM_MILLISECONDS = 3000;
 /**
  * Runs what is left of a sweep on this machine, several runs at once. What failed before stays failed; see
  * `retryTasks`.
- * @throws UserError (`usage`) when another process on this machine does so already
+ * @throws UserError (`usage`) when another process does so already, on whichever machine
  */
 export async function runLocalSweep(folder: string, options: LocalSweepOptions): Promise<SweepSummary> {
   const { runner, machine, signal, active, emit } = options;
   const plan = readPlan(folder);
-  const lock = lockFolder(folder, options.forceUnlock);
   const began = performance.now();
   const journal = openSweepJournal(folder);
   const share = shareMachine(runner.slots, machine.processors, gpusFor(plan, runner, machine));
+  const lock = lockFolder(folder, options.forceUnlock);
   const reporter = createSweepReporter(folder, plan, runner.slots, emit);
   try {
     reporter.report(true);

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -107,6 +107,14 @@ describe('a sweep on one machine', () => {
     await untilStarted(started, 3);
     for (const { end } of started) end();
     expect((await finished).states).toEqual(['done', 'done', 'done']);
+  });
+
+  it('holds its folder no longer when the machine has too few GPUs', async () => {
+    const folder = planned(1);
+    const { startRun } = fakeRuns();
+    const runner = { type: 'local', slots: 2, gpus: ['0'], memoryGigabytes: null } as const;
+    await expect(run(folder, { startRun, runner })).rejects.toThrow('runner.slots is 2');
+    expect(existsSync(path.join(folder, 'lock.json'))).toBe(false);
   });
 
   it('goes on beside a run that crashes, and keeps its reason', async () => {
