@@ -1,5 +1,4 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../../errors.js';
@@ -102,6 +101,7 @@ function openTalk(child: Child, python: string) {
     size += chunk.length;
     wake();
   });
+  child.stdin.on('drain', () => wake());
   child.stdin.on('error', () => {}); // the child's end tells more
   child.on('error', (error) => {
     failure ??= explain(python, error as NodeJS.ErrnoException, '');
@@ -128,9 +128,9 @@ function openTalk(child: Child, python: string) {
   const send = async (values: NodeJS.ArrayBufferView) => {
     if (failure !== null) throw failure;
     const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+    child.stdin.write(bytes);
     // A buffer of the stream's must not change later: big arrays are handed over before the next is made.
-    if (child.stdin.write(bytes)) return;
-    await Promise.race([once(child.stdin, 'drain'), once(child, 'close')]);
+    await until(() => child.stdin.writable && !child.stdin.writableNeedDrain);
   };
   return {
     send,

@@ -71,6 +71,24 @@ describe('boosted trees in a process of their own', () => {
     expect(twice.fits[0].unit).toBe('not chosen');
   });
 
+  it('say why they ended while they were being told the training frames', async () => {
+    vi.stubEnv('WHISKER_TEST_TREES', 'dying');
+    const own = await startTrees(NEAREST_MEAN, { ...trees, seed: 1 });
+    const chunks = Array.from({ length: 40 }, () => new Float32Array(100_000));
+    await expect(own.train(chunks, 100, new Int16Array(40_000), 2)).rejects.toThrow('no memory is left');
+  });
+
+  it('take any number of pieces without a warning', async () => {
+    const warned = vi.fn();
+    process.on('warning', warned);
+    const own = await startTrees(NEAREST_MEAN, { ...trees, seed: 1 });
+    const chunks = Array.from({ length: 20 }, () => new Float32Array(50_000));
+    await own.train(chunks, 1000, new Int16Array(1000), 2);
+    own.dispose();
+    process.off('warning', warned);
+    expect(warned).not.toHaveBeenCalled();
+  });
+
   it('say what is missing and what to do', async () => {
     const options = { ...trees, seed: 1 };
     await expect(startTrees('no-such-python', options)).rejects.toThrow(/no-such-python was not found/);

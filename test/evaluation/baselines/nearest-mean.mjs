@@ -70,7 +70,12 @@ function takeRows(wanted) {
 process.stdout.write('{"version": "0.test"}\n');
 for (;;) {
   const request = JSON.parse(await readLine());
-  if (request.op === 'train') {
+  if (process.env.WHISKER_TEST_TREES === 'dying') {
+    process.stdin.destroy();
+    process.stderr.write('no memory is left\n');
+    setTimeout(() => process.exit(1), 200);
+    await new Promise(() => {});
+  } else if (request.op === 'train') {
     ({ width, classes } = request);
     inputs = new Float32Array(await read(4 * request.frames * width));
     labels = new Int16Array(await read(2 * request.frames));
