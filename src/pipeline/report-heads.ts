@@ -31,8 +31,11 @@ export interface FinishedRun {
   readonly labelled: readonly LabelledTable[];
 }
 
+/** What a report needs to know of a task. */
+type ReportedTask = Pick<Task, 'name' | 'group' | 'track' | 'classes' | 'scoredClasses'>;
+
 export interface RunCell {
-  readonly task: Task;
+  readonly task: ReportedTask;
   readonly result: TaskResult;
   /** Baselines have none. */
   readonly hasHeads: boolean;
@@ -52,18 +55,22 @@ export function openFinishedRun(folder: string, settings: FinishedRun['settings'
     return same.filter(({ seed }) => seed === same[0].seed).at(-1) === result;
   });
   const isWithHeads = (result: TaskResult) => hasHeads(folder, result.task, result.features, result.seed);
-  // A baseline keeps no heads: what the task is stands beside the heads of another row.
-  const tasks = new Map(
-    firsts.filter(isWithHeads).map((result) => {
-      const { task } = loadHeads(folder, result.task, result.features, result.seed);
-      return [result.task, task];
+  const predicted = firsts.map((result) => ({
+    result,
+    kept: loadPredictions(folder, result.task, result.features, result.seed),
+  }));
+  // What the task is stands beside what one of its rows has kept: heads, or predictions, as of a baseline.
+  const tasks = new Map<string, ReportedTask>(
+    predicted.flatMap(({ result, kept }) => {
+      const task = isWithHeads(result)
+        ? loadHeads(folder, result.task, result.features, result.seed).task
+        : taskOf(result, kept);
+      return task === null ? [] : [[result.task, task] as const];
     }),
   );
-  const cells = firsts.flatMap((result): RunCell[] => {
+  const cells = predicted.flatMap(({ result, kept }): RunCell[] => {
     const task = tasks.get(result.task);
-    if (task === undefined) return [];
-    const kept = loadPredictions(folder, result.task, result.features, result.seed);
-    return [{ task, result, hasHeads: isWithHeads(result), kept }];
+    return task === undefined ? [] : [{ task, result, hasHeads: isWithHeads(result), kept }];
   });
   const trainingRecordings = Math.max(
     0,
@@ -83,6 +90,15 @@ export function openFinishedRun(folder: string, settings: FinishedRun['settings'
   });
   const table = labelled.length === 1 ? labelled[0].table : tableOf(results);
   return { folder, name: basename(folder), settings, results, cells, table, labelled };
+}
+
+function taskOf(result: TaskResult, kept: LoadedPredictions | null): ReportedTask | null {
+  if (kept === null) return null;
+  const { task: name, group, classes } = result;
+  return {
+    ...{ name, group, track: kept.track, classes: kept.classes },
+    scoredClasses: classes.map((own) => own.name),
+  };
 }
 
 /** Recordings that each task was scored on and whose predictions were kept, as numbers of the data set. */

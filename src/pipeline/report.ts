@@ -86,7 +86,7 @@ export async function makeReport(job: ReportJob, context: RunContext): Promise<R
       pretrainings: job.pretrainings.map(gatherPretraining),
       learningCurves: drawLearningCurves(runs.flatMap(({ labelled }) => labelled)),
       poses: pictures?.poses ?? null,
-      suggestions: suggested === null ? null : reportSuggestions(suggested, pictures?.poses ?? null),
+      suggestions: suggested === null ? null : reportSuggestions(suggested, dataset, pictures?.poses ?? null),
       sweeps: job.sweeps.map(gatherSweep),
     };
     phase('write', job.out);
@@ -221,11 +221,14 @@ function readSuggestions(folder: string): SuggestSummary {
   });
 }
 
+/** Recordings of another data set may have the same ids: only those of the page's own are played. */
 function reportSuggestions(
-  { task, features, list }: SuggestSummary,
+  { task, features, list, dataset: { hash } }: SuggestSummary,
+  dataset: Dataset | null,
   poses: PoseReport | null,
 ): SuggestionReport {
-  const numbers = new Map(poses?.recordings.map(({ id }, index) => [id, index]));
+  const shown = hash === dataset?.hash ? poses?.recordings : [];
+  const numbers = new Map(shown?.map(({ id }, index) => [id, index]));
   return {
     task,
     features,

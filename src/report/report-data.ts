@@ -3,7 +3,7 @@ import type { FewLabels } from '../evaluation/protocols/task.js';
 import type { Cell, ResultsTable } from '../evaluation/results/results-table.js';
 
 /**
- * All that a report shows, as plain data: the pipeline gathers it, `write-report.ts` puts it into a page and the page's own
+ * All that a report shows, as plain data: the pipeline gathers it, `render-report.ts` puts it into a page and the page's own
  * script draws it. Arrays with a number for every frame lie in one packed blob (`pack.ts`); here stand their places.
  */
 export interface ReportData {

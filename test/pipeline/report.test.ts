@@ -114,6 +114,32 @@ describe('makeReport', () => {
     expect(heads.facts.map(({ title }) => title)).toContain('Settings');
   });
 
+  it('plays no suggestion by the poses of a data set with the same names', async () => {
+    const other = join(folder, 'other');
+    const summary = await suggest('other', { count: 3 });
+    const dataset = { ...summary.dataset, hash: 'another' };
+    const shown = openDataset(data).recordings.find(({ subset }) => subset === 'task1/test');
+    const list = summary.list.map((own) => ({ ...own, id: shown?.id }));
+    writeFileSync(join(other, 'suggestions.json'), JSON.stringify({ ...summary, dataset, list }));
+    const { data: page } = await report({ suggestions: other });
+    expect(page.poses?.recordings.map(({ id }) => id)).toContain(list[0].id);
+    for (const { recording } of page.suggestions?.list ?? []) expect(recording).toBeNull();
+  });
+
+  it('draws rows that keep no heads by their predictions', async () => {
+    renameSync(join(run, 'heads'), join(run, 'heads-away'));
+    try {
+      const { data: page } = await report();
+      const [task] = page.heads[0].tasks;
+      expect(task).toMatchObject({ name: 'task1', scoredClasses: ['attack', 'investigation', 'mount'] });
+      expect(task.truth.length).toBeGreaterThan(0);
+      for (const { predictions } of task.rows) expect(predictions).toHaveLength(task.truth.length);
+      expect(page.heads[0].map).toBeNull();
+    } finally {
+      renameSync(join(run, 'heads-away'), join(run, 'heads'));
+    }
+  });
+
   it('says what it leaves out', async () => {
     const { data: page, notes } = await report({ recordings: 0 });
     expect(page.heads[0].tasks[0].truth).toEqual([]);

@@ -107,7 +107,7 @@ export function labelledRecordings(dataset: Dataset, track: string, subset: stri
 }
 
 /** Indices of the task's classes in the track's vocabulary. @throws UserError (`settings`) for unknown names. */
-export function classIndices(dataset: Dataset, task: Task): number[] {
+export function classIndices(dataset: Dataset, task: Pick<Task, 'name' | 'track' | 'classes'>): number[] {
   const track = dataset.header.tracks.find(({ name }) => name === task.track);
   if (track === undefined) {
     const known = dataset.header.tracks.map(({ name }) => name).join(', ');
@@ -132,11 +132,11 @@ export function classIndices(dataset: Dataset, task: Task): number[] {
  */
 export function readTaskLabels(
   dataset: Dataset,
-  task: Task,
+  { track }: Pick<Task, 'track'>,
   indices: readonly number[],
   recording: number,
 ): Int16Array {
-  const labels = dataset.readLabels(recording, task.track, 0, dataset.recordings[recording].frames);
+  const labels = dataset.readLabels(recording, track, 0, dataset.recordings[recording].frames);
   return labels.map((label) => indices.indexOf(label));
 }
 

@@ -16,7 +16,7 @@ export function createChooser(model: Model): HTMLElement {
       if (options.length > 1) choices.push(select(label, options, chosen, onChoice));
     };
     const names = (all: readonly { readonly name: string }[]) => all.map(({ name }) => name);
-    offer('Run', names(model.data.heads), run, (index) => model.select({ run: index, task: 0, row: 0 }));
+    offer('Run', names(model.pictured), run, (index) => model.select({ run: index, task: 0, row: 0 }));
     offer('Task', names(model.run().tasks), task, (index) => model.select({ task: index }));
     const rows = model.task().rows.map(({ features }) => features);
     offer('Features', rows, row, (index) => model.select({ row: index }));

@@ -75,11 +75,12 @@ async function inflate(base64: string): Promise<Uint8Array> {
 
 function header(data: ReportData, sections: readonly Section[]): HTMLElement[] {
   const { poses, heads } = data;
+  const frames = heads[0]?.tasks[0]?.rows[0]?.frames;
   const about = [
     `Whisker ${data.version}`,
     `made ${data.made.replace('T', ' ').slice(0, 16)} UTC`,
     poses === null ? null : `data set ${poses.dataset}`,
-    heads.length > 0 ? `${heads[0].tasks[0]?.rows[0]?.frames.toLocaleString('en-US')} scored frames` : null,
+    frames === undefined ? null : `${frames.toLocaleString('en-US')} scored frames`,
   ].filter((part) => part !== null);
   return [
     h(

@@ -32,6 +32,8 @@ export interface Track {
 export interface Model {
   readonly data: ReportData;
   readonly blob: Blob;
+  /** Runs that have kept something of a task: the others have tables alone. */
+  readonly pictured: readonly HeadsReport[];
   selection(): Selection;
   select(change: Partial<Selection>): void;
   run(): HeadsReport;
@@ -50,18 +52,20 @@ export function createModel(data: ReportData, blob: Blob): Model {
   const listeners: (() => void)[] = [];
   const poses = new Map<number, Int16Array>();
   let tracks: readonly Track[] | undefined;
-  const run = () => data.heads[selection.run];
+  const pictured = data.heads.filter(({ tasks }) => tasks.length > 0);
+  const run = () => pictured[selection.run];
   const task = () => run().tasks[selection.task];
   const row = () => task().rows[selection.row];
   const model: Model = {
     data,
     blob,
+    pictured,
     selection: () => selection,
     select(change) {
       const next = { ...selection, ...change };
-      const runs = data.heads[next.run].tasks;
-      const inTask = Math.min(next.task, runs.length - 1);
-      selection = { run: next.run, task: inTask, row: Math.min(next.row, runs[inTask].rows.length - 1) };
+      const { tasks } = pictured[next.run];
+      const inTask = Math.min(next.task, tasks.length - 1);
+      selection = { run: next.run, task: inTask, row: Math.min(next.row, tasks[inTask].rows.length - 1) };
       tracks = undefined;
       for (const listener of listeners) listener();
     },
@@ -70,7 +74,7 @@ export function createModel(data: ReportData, blob: Blob): Model {
     row,
     tracks() {
       tracks ??=
-        data.poses === null || data.heads.length === 0 ? [] : readTracks(data.poses, task(), row(), blob);
+        data.poses === null || pictured.length === 0 ? [] : readTracks(data.poses, task(), row(), blob);
       return tracks;
     },
     trackOf: (recording) => model.tracks().find((track) => track.recording === recording),

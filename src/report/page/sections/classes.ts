@@ -8,7 +8,7 @@ import { classColours, readTheme } from '../theme.js';
 
 /** Figures, precision over recall and confusion of the classes of one task and row. */
 export const buildClasses: BuildSection = ({ model, play, onRedraw }) => {
-  if (model.data.heads.length === 0) return null;
+  if (model.pictured.length === 0) return null;
   const numbers = h('div');
   const curves = h('div', { class: 'picture' });
   const confusion = h('div');

@@ -7,7 +7,7 @@ import { classColours, readTheme } from '../theme.js';
 
 /** True over predicted classes of every recording in the page, by one task and row. */
 export const buildEthograms: BuildSection = ({ model, play, onFrame, onRedraw }) => {
-  if (model.data.heads.length === 0 || model.data.poses === null) return null;
+  if (model.pictured.length === 0 || model.data.poses === null) return null;
   const legend = h('div');
   const strips = h('div');
   let all: { readonly recording: number; readonly strip: Ethogram }[] = [];

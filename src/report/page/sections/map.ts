@@ -4,7 +4,7 @@ import { createEmbeddingView, type EmbeddingView } from '../embedding.js';
 import { type BuildSection, section } from '../section.js';
 
 export const buildMap: BuildSection = ({ model, play, onRedraw }) => {
-  if (model.data.heads.every(({ map }) => map === null)) return null;
+  if (model.pictured.every(({ map }) => map === null)) return null;
   const place = h('div');
   let view: EmbeddingView | null = null;
   let shown = -1;
