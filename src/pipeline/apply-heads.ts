@@ -47,7 +47,10 @@ export interface AppliedHeads {
   boutsOf(recording: number): BoutSettings | null;
   /** [frame, class] the probabilities of every frame. Memory holds features of a few pieces. */
   predict(recording: number): Float32Array;
-  /** What the heads that predict a recording see of some frames: [frame, inputWidth], standardised, nothing missing. */
+  /**
+   * What heads see of some frames: [frame, inputWidth], standardised, nothing missing. For all recordings it is one and the
+   * same head (that of all recordings, else of the last split), so that frames of any two can be compared.
+   */
   readInputs(recording: number, frames: Uint32Array): Float32Array;
   readonly inputWidth: number;
   dispose(): void;
@@ -122,9 +125,8 @@ export async function openHeads(
       );
       return fuseProbabilities(each, stored.task.classes.length);
     },
-    inputWidth: heads[0].reduce((sum, { inputs }) => sum + inputs.width, 0),
-    readInputs: (recording, frames) =>
-      standardiseInputs(heads[splitsFor(recording).chosen[0]], recording, frames),
+    inputWidth: heads[heads.length - 1].reduce((sum, { inputs }) => sum + inputs.width, 0),
+    readInputs: (recording, frames) => standardiseInputs(heads[heads.length - 1], recording, frames),
     dispose: shelf.dispose,
   };
 }
