@@ -26,7 +26,7 @@ export function createSweepReporter(
   const live = new Map<string, TaskProgress | null>();
   const told = new Map<string, string>();
   let toldAt = Number.NEGATIVE_INFINITY;
-  let toldCounts = '';
+  let toldSweep = '';
   const look = () => readStatus(folder, plan);
   return {
     report(isUrgent) {
@@ -42,13 +42,11 @@ export function createSweepReporter(
         told.set(event.id, text);
         emit(event);
       }
-      const text = JSON.stringify(counts);
-      if (text === toldCounts) return;
-      toldCounts = text;
-      emit({
-        ...{ type: 'sweep', name: plan.name, folder, counts, slots },
-        etaSeconds: estimateRest(plan, journal, slots),
-      });
+      const etaSeconds = estimateRest(plan, journal, live, slots);
+      const text = JSON.stringify([counts, etaSeconds === null ? null : Math.round(etaSeconds)]);
+      if (text === toldSweep) return;
+      toldSweep = text;
+      emit({ ...{ type: 'sweep', name: plan.name, folder, counts, slots }, etaSeconds });
     },
     setProgress: (task, progress) => live.set(task, progress),
     states: () => look().map(({ state }) => state),
@@ -73,7 +71,7 @@ export function jobEvent(
   const known = (state === 'pending' ? null : live) ?? progress;
   const { share, metric, etaSeconds } = known ?? { share: null, metric: null, etaSeconds: null };
   const usual = usualSeconds(journal, task.stage);
-  const begun = entry === undefined || usual === null ? null : usual;
+  const begun = entry === undefined || usual === null ? null : usual * (1 - (share ?? 0));
   return {
     type: 'job',
     id: job.id,
@@ -88,21 +86,29 @@ export function jobEvent(
   };
 }
 
-/** Seconds that all that is left takes, by what earlier tasks took; null before the first of a stage has ended. */
+/**
+ * Seconds that all that is left takes: by what runs tell of themselves, else by what earlier ones of the stage took; null
+ * before the first of a stage has ended. Not less than the longest takes alone.
+ */
 function estimateRest(
   plan: SweepPlan,
   journal: ReadonlyMap<string, JournalEntry>,
+  live: ReadonlyMap<string, TaskProgress | null>,
   slots: number,
 ): number | null {
-  let seconds = 0;
+  let [sum, longest] = [0, 0];
   for (const { id, stage, isDropped } of plan.tasks) {
-    const state = journal.get(id)?.state;
-    if (isDropped || state === 'done' || state === 'failed') continue;
+    const entry = journal.get(id);
+    if (isDropped || entry?.state === 'done' || entry?.state === 'failed') continue;
+    const progress = live.get(id) ?? entry?.progress;
+    const told = entry?.state === 'running' ? progress?.etaSeconds : null;
     const usual = usualSeconds(journal, stage);
-    if (usual === null) return null;
-    seconds += usual;
+    const seconds = told ?? (usual === null ? null : usual * (1 - (progress?.share ?? 0)));
+    if (seconds === null) return null;
+    sum += seconds;
+    longest = Math.max(longest, seconds);
   }
-  return seconds / slots;
+  return Math.max(sum / slots, longest);
 }
 
 /** Mean seconds of the tasks of a stage that are done; null where none is. */

@@ -48,6 +48,8 @@ function frequentSubject(event: RunEvent): string | null {
   if (event.type === 'head') return 'head';
   if (event.type === 'overall') return event.done === event.total ? null : 'overall';
   if (event.type === 'progress') return event.done === event.total ? null : `progress ${event.phase}`;
+  // The time that is left changes all the time; what has become of jobs is told at once.
+  if (event.type === 'sweep') return `sweep ${Object.values(event.counts)}`;
   if (event.type === 'job') return event.state === 'running' ? `job ${event.id} ${event.stage}` : null;
   return null;
 }
