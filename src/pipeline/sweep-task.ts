@@ -103,9 +103,14 @@ export async function workOnTask(task: Task, share: Share, world: TaskWorld): Pr
       world.onChange(task.id, progress);
       beating = setInterval(() => {
         peakBytes = Math.max(peakBytes, processMemory(pid)?.peakBytes ?? 0);
-        // Who was too late for this run has written of it, too: the newest word must be that of its worker.
-        if (isSame(readJournal(folder).get(task.id)?.worker, worker)) journal.beat(task.id, note('running'));
-        else journal.change(task.id, note('running'));
+        try {
+          // Who was too late for this run has written of it, too: the newest word must be that of its worker.
+          if (isSame(readJournal(folder).get(task.id)?.worker, worker))
+            journal.beat(task.id, note('running'));
+          else journal.change(task.id, note('running'));
+        } catch {
+          // The disk is full, or away: the next sign of life may find it there again.
+        }
       }, 1000 * BEAT_SECONDS);
     }
     const ending = await run.ended;

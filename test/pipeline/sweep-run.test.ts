@@ -2,13 +2,13 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { loadKind } from '../../src/config/kinds.js';
 import { UserError } from '../../src/errors.js';
 import { keepPlan, readPlan, runFolder } from '../../src/pipeline/sweep-folder.js';
 import { planSweep } from '../../src/pipeline/sweep-plan.js';
 import { type LocalSweepOptions, runLocalSweep } from '../../src/pipeline/sweep-run.js';
-import type { RunRequest, StartedRun } from '../../src/pipeline/sweep-task.js';
+import { type RunRequest, type StartedRun, workOnTask } from '../../src/pipeline/sweep-task.js';
 import { openJournal, readJournal } from '../../src/sweep/journal.js';
 import type { Machine } from '../../src/sweep/slots.js';
 
@@ -130,6 +130,30 @@ describe('a sweep on one machine', () => {
     const reasons = [...readJournal(folder).values()].flatMap(({ error }) => error ?? []);
     expect(reasons).toHaveLength(1);
     expect(reasons[0]).toContain('the trainer was killed');
+  });
+
+  it('goes on past a sign of life that a full disk has no room for', async () => {
+    const folder = planned(1);
+    const { started, startRun } = fakeRuns();
+    const journal = openJournal(folder, 'here', () => new Date().toISOString());
+    const beat = vi.fn(() => {
+      throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+    });
+    const world = { folder, journal: { ...journal, beat }, startRun, environment: {}, slurm: null };
+    vi.useFakeTimers();
+    try {
+      const outcome = workOnTask(
+        readPlan(folder).tasks[0],
+        { threads: 1, gpu: null },
+        { ...world, signal: new AbortController().signal, active: new Map(), onChange: () => {} },
+      );
+      await vi.advanceTimersByTimeAsync(16_000);
+      expect(beat).toHaveBeenCalled();
+      started[0].end();
+      expect(await outcome).toBe('done');
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   describe('beside another machine', () => {
