@@ -12,7 +12,7 @@ import {
   type InputSettings,
   joinSources,
 } from '../evaluation/features/feature-source.js';
-import { storeFeatures } from '../evaluation/features/feature-store.js';
+import { type FeatureKey, storeFeatures } from '../evaluation/features/feature-store.js';
 import type { FrameFeatures } from '../evaluation/features/frame-features.js';
 import { createKinematicFeatures } from '../evaluation/features/kinematic-features.js';
 import { createRawPose } from '../evaluation/features/raw-pose.js';
@@ -171,19 +171,34 @@ export function openRowEmbedder(
   });
 }
 
+/** Where a run keeps features that cost much. */
+export function featuresFolder(runFolder: string): string {
+  return join(runFolder, 'features');
+}
+
+/** What features of an encoder are stored under. @param checkpoint its hash @param seed of a fresh one; null: trained */
+export function encoderKey(
+  { features: { layers, stride } }: Settings,
+  dataset: Dataset,
+  checkpoint: string,
+  seed: number | null,
+): FeatureKey {
+  const name = seed === null ? 'encoder' : 'random-encoder';
+  return { name, dataset: dataset.hash, checkpoint, settings: { layers, stride, seed } };
+}
+
 async function encodeOnce(
   world: FeatureWorld,
   encoder: LoadedEncoder,
   seed: number | null,
 ): Promise<FrameFeatures> {
   const { dataset, emit, settings, recordings } = world;
-  const { layers, stride } = settings.features;
   const name = seed === null ? 'encoder' : 'random-encoder';
   const embedder = await openRowEmbedder(world, encoder, seed);
   try {
     return await storeFeatures({
-      folder: join(world.runFolder, 'features'),
-      key: { name, dataset: dataset.hash, checkpoint: encoder.hash, settings: { layers, stride, seed } },
+      folder: featuresFolder(world.runFolder),
+      key: encoderKey(settings, dataset, encoder.hash, seed),
       width: embedder.width,
       recordings: recordings.map((recording) => ({
         recording,
@@ -210,7 +225,7 @@ async function keepPublished(
     name === 'mars' ? ([openMars, mars] as const) : ([openTaskProgramming, taskProgramming] as const);
   const { width, channelNames, read } = await open(files, dataset.recordings, recordings);
   return storeFeatures({
-    folder: join(runFolder, 'features'),
+    folder: featuresFolder(runFolder),
     key: { name, dataset: dataset.hash, checkpoint: null, settings: { files } },
     ...{ width, ...(channelNames && { channelNames }) },
     recordings: recordings.map((recording) => ({

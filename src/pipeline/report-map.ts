@@ -1,11 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { DeepReadonly } from '../config/freeze.js';
 import type { FinetuneSettings } from '../config/schema/finetune.js';
 import { measureBodyLengths } from '../data/inputs/body-length.js';
 import type { Dataset } from '../data/store/dataset.js';
 import { createInputs } from '../evaluation/features/feature-source.js';
-import { featureFolder, storeFeatures } from '../evaluation/features/feature-store.js';
+import { openStored } from '../evaluation/features/feature-store.js';
 import type { FrameFeatures } from '../evaluation/features/frame-features.js';
 import { joinInputs } from '../evaluation/features/head-inputs.js';
 import { createKinematicFeatures } from '../evaluation/features/kinematic-features.js';
@@ -15,7 +13,7 @@ import { seededRandom } from '../random.js';
 import { placeByUmap } from '../report/embedding-map.js';
 import type { Packer } from '../report/pack.js';
 import type { MapReport } from '../report/report-data.js';
-import { splitRow } from './feature-rows.js';
+import { encoderKey, featuresFolder, splitRow } from './feature-rows.js';
 import type { StoredHeads } from './head-files.js';
 
 type Settings = DeepReadonly<FinetuneSettings>;
@@ -45,7 +43,7 @@ export async function drawMap(options: MapOptions): Promise<MapReport | null> {
   const [joined] = splitRow(heads.features);
   const parts = [];
   for (const [index, source] of joined.entries()) {
-    const features = await openFeatures(source, options);
+    const features = openFeatures(source, options);
     if (features === null) return null;
     parts.push(createInputs(features, dataset.recordings, split.parts[0].fitted[index]));
   }
@@ -85,37 +83,19 @@ export async function drawMap(options: MapOptions): Promise<MapReport | null> {
 }
 
 /** The features that the run has kept or that cost little; null where they are gone. */
-async function openFeatures(source: string, options: MapOptions): Promise<FrameFeatures | null> {
+function openFeatures(source: string, options: MapOptions): FrameFeatures | null {
   const { dataset, settings, heads } = options;
   const bodyLengths = measureBodyLengths(dataset, settings.bodyLength);
   if (source === 'raw-pose') return createRawPose(dataset, bodyLengths);
   if (source === 'kinematics' || source === 'kinematic-moments')
     return createKinematicFeatures(dataset, settings.kinematics, bodyLengths);
-  const { layers, stride } = settings.features;
-  const seed = source === 'encoder' ? null : heads.seed;
-  const key = {
-    name: source,
-    dataset: dataset.hash,
-    checkpoint: heads.encoders[0],
-    settings: { layers, stride, seed },
-  };
-  const folder = join(options.runFolder, 'features');
-  const description = join(folder, featureFolder(key), 'features.json');
-  if (!existsSync(description)) return null;
-  const { width } = JSON.parse(readFileSync(description, 'utf8')) as { readonly width: number };
-  const isKept = (recording: number) =>
-    existsSync(join(folder, featureFolder(key), `${String(recording).padStart(5, '0')}.f32`));
-  const mapped = options.recordings.filter(options.isMapped);
-  if (!mapped.every(isKept)) return null;
-  return storeFeatures({
-    ...{ folder, key, width },
-    recordings: mapped.map((recording) => ({
+  return openStored({
+    folder: featuresFolder(options.runFolder),
+    key: encoderKey(settings, dataset, heads.encoders[0], source === 'encoder' ? null : heads.seed),
+    recordings: options.recordings.filter(options.isMapped).map((recording) => ({
       recording,
       frames: dataset.recordings[recording].frames,
     })),
-    compute: (recording) => {
-      throw new Error(`features of ${dataset.recordings[recording].id} went away`);
-    },
   });
 }
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalJson } from '../../canonical-json.js';
 import { UserError } from '../../errors.js';
-import { writeWhole } from '../../files/write-whole.js';
+import { makeFolder, writeWhole } from '../../files/write-whole.js';
 import type { FrameFeatures } from './frame-features.js';
 
 /** All that the values depend on; its hash names the folder. Any change of it makes other features. */
@@ -31,6 +31,7 @@ export interface ComputeOptions {
 }
 
 const FORMAT = 1;
+const DESCRIPTION = 'features.json';
 
 /**
  * Computes features that cost much and keeps them on disk, one file per recording; what is there already is taken as
@@ -40,7 +41,7 @@ const FORMAT = 1;
 export async function storeFeatures(options: ComputeOptions): Promise<FrameFeatures> {
   const { key, width, recordings } = options;
   const folder = join(options.folder, featureFolder(key));
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   checkDescription(folder, key, width);
   let done = 0;
   for (const { recording, frames } of recordings) {
@@ -53,10 +54,43 @@ export async function storeFeatures(options: ComputeOptions): Promise<FrameFeatu
     checkLength(path, statSync(path).size / 4, frames * width);
     options.onProgress?.(++done, recordings.length);
   }
-  return {
-    name: key.name,
+  return readStored(folder, { name: key.name, width, channelNames: options.channelNames });
+}
+
+/**
+ * Features that lie there already, all of the recordings that are wanted; null where one is missing.
+ * @throws UserError (`data`) as `storeFeatures`
+ */
+export function openStored({
+  folder: above,
+  key,
+  recordings,
+}: Pick<ComputeOptions, 'folder' | 'key' | 'recordings'>): FrameFeatures | null {
+  const folder = join(above, featureFolder(key));
+  const description = join(folder, DESCRIPTION);
+  const isThere = recordings.every(({ recording }) => existsSync(recordingPath(folder, recording)));
+  if (!isThere || !existsSync(description)) return null;
+  const { width } = JSON.parse(readFileSync(description, 'utf8')) as { readonly width: number };
+  checkDescription(folder, key, width);
+  for (const { recording, frames } of recordings) {
+    const path = recordingPath(folder, recording);
+    checkLength(path, statSync(path).size / 4, frames * width);
+  }
+  return readStored(folder, { name: key.name, width });
+}
+
+function readStored(
+  folder: string,
+  {
+    name,
     width,
-    ...(options.channelNames === undefined ? {} : { channelNames: options.channelNames }),
+    channelNames,
+  }: { readonly name: string; readonly width: number; readonly channelNames?: readonly string[] | undefined },
+): FrameFeatures {
+  return {
+    name,
+    width,
+    ...(channelNames === undefined ? {} : { channelNames }),
     read: (recording, start, stop) =>
       readFloats(recordingPath(folder, recording), start * width, stop * width),
   };
@@ -68,7 +102,7 @@ export function featureFolder(key: FeatureKey): string {
 }
 
 function checkDescription(folder: string, key: FeatureKey, width: number): void {
-  const path = join(folder, 'features.json');
+  const path = join(folder, DESCRIPTION);
   const description = canonicalJson({ format: FORMAT, key, width });
   if (!existsSync(path)) {
     writeWhole(path, [Buffer.from(description)]);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { DatasetHeader, Recording } from '../../../src/data/pose.js';
 import { createMemoryDataset } from '../../../src/data/store/memory-dataset.js';
-import { featureFolder, storeFeatures } from '../../../src/evaluation/features/feature-store.js';
+import { featureFolder, openStored, storeFeatures } from '../../../src/evaluation/features/feature-store.js';
 import { symmetrise } from '../../../src/evaluation/features/frame-features.js';
 import { everyFrame, joinInputs } from '../../../src/evaluation/features/head-inputs.js';
 import {
@@ -192,6 +192,12 @@ describe('stored features', () => {
       '00001.f32',
       'features.json',
     ]);
+  });
+
+  it('are opened where they are stored, and nowhere else', () => {
+    expect(openStored(options)?.read(1, 4, 9)).toEqual(values[1].slice(12, 27));
+    expect(openStored({ ...options, recordings: [{ recording: 2, frames: 1 }] })).toBeNull();
+    expect(openStored({ ...options, key: { ...key, name: 'other' } })).toBeNull();
   });
 
   it('have another folder for other settings, whatever the order of the keys', () => {
