@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 
 /**
  * A text as the name of a file or folder: letters and digits of ASCII and `.`, `+`, `-` stay, anything else becomes `_`.
- * Where more than separators is lost by that (`攻撃`, `sniff?`), digits of the text's sha256 follow, so that two texts
- * don't share a file.
+ * Where more than separators is lost by that (`攻撃`, `sniff?`), digits of the text's sha256 follow; texts that differ in
+ * separators alone share a name.
  */
 export function fileName(text: string): string {
   const plain = text.replace(/[^A-Za-z0-9.+-]+/g, '_');

@@ -12,6 +12,7 @@ import { openEventLog } from '../events/event-log.js';
 import { keepEngine, startRunEngine } from './engine-record.js';
 import { createFeatureShelf } from './feature-rows.js';
 import { isHarmless } from './harmless-settings.js';
+import { refuseSharedFiles } from './head-files.js';
 import { measureRows } from './measure-rows.js';
 import { tasksOf } from './protocol-tasks.js';
 import { findTrees, usesEncoder } from './row-classifiers.js';
@@ -78,6 +79,10 @@ export async function runFinetuning(job: FinetuneJob, context: RunContext): Prom
     });
     context.emit({ type: 'phase', name: 'check', detail: 'splits, and poses that train and test share' });
     const tasks = tasksOf(settings, dataset).map((task) => openTask(dataset, task));
+    refuseSharedFiles(
+      tasks.map(({ task }) => task.name),
+      settings.rows,
+    );
     const recordings = [
       ...new Set(tasks.flatMap(({ splits }) => splits.flatMap(({ train, test }) => [...train, ...test]))),
     ].sort((a, b) => a - b);

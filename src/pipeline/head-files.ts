@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatasetHeader } from '../data/pose.js';
 import type { Dataset, RecordingEntry } from '../data/store/dataset.js';
@@ -10,7 +10,7 @@ import type { FittedClassifier, TaskHead } from '../evaluation/protocols/classif
 import type { OpenTask } from '../evaluation/protocols/run-task.js';
 import type { Split, Task } from '../evaluation/protocols/task.js';
 import { fileName } from '../files/file-name.js';
-import { writeWhole } from '../files/write-whole.js';
+import { makeFolder, writeWhole } from '../files/write-whole.js';
 
 const VERSION = 4;
 
@@ -83,7 +83,7 @@ export function saveHeads(folder: string, saved: HeadsToSave): void {
     whole: whole === null || open.whole === null ? null : store(whole, open.whole),
   };
   const path = headPath(folder, task.name, features, seed);
-  mkdirSync(join(folder, 'heads'), { recursive: true });
+  makeFolder(join(folder, 'heads'));
   writeWhole(path, [Buffer.from(JSON.stringify(stored, encodeNumbers))]);
 }
 
@@ -130,6 +130,29 @@ function upgrade(stored: Omit<StoredHeads, 'version'> & { readonly version: numb
   const share = (split: StoredSplit): StoredSplit => ({ ...split, shares: equalShares(split.parts.length) });
   const whole = stored.whole === null ? null : share(stored.whole);
   return { ...stored, version: VERSION, splits: stored.splits.map(share), whole };
+}
+
+/**
+ * Refuses tasks and rows that would lie in one file: names of own tracks that differ in separators alone.
+ * @throws UserError (`settings`)
+ */
+export function refuseSharedFiles(tasks: readonly string[], rows: readonly string[]): void {
+  const owners = new Map<string, string>();
+  for (const task of tasks) {
+    for (const row of rows) {
+      const path = headPath('', task, row, 0);
+      const owner = owners.get(path) ?? task;
+      owners.set(path, owner);
+      if (owner === task) continue;
+      throw new UserError(
+        'settings',
+        `The tracks ${owner} and ${task} would share files in the folder of a run`,
+        {
+          hint: `Fit them in two runs: protocol.tracks=[${owner}] and protocol.tracks=[${task}], each with a name of its own`,
+        },
+      );
+    }
+  }
 }
 
 function headPath(folder: string, task: string, features: string, seed: number): string {

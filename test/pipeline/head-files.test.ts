@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Dataset } from '../../src/data/store/dataset.js';
+import { calms21Tasks } from '../../src/evaluation/protocols/calms21.js';
 import { ownBehaviour } from '../../src/evaluation/protocols/own-behaviour.js';
-import { loadHeads, saveHeads } from '../../src/pipeline/head-files.js';
+import { loadHeads, refuseSharedFiles, saveHeads } from '../../src/pipeline/head-files.js';
 import { trainedFolder } from '../../src/pipeline/trained-folder.js';
 
 /** A run with the heads of one split; a binary head of two features has three coefficients. */
@@ -66,3 +67,23 @@ it.each([
 
 const ALL = { folds: 2, subset: null, unscored: [] };
 const trackOf = (name: string) => ({ name, vocabulary: ['other', name] });
+
+it.each([
+  ['sniff face', 'sniff_face'],
+  ['sniff/face', 'sniff & face'],
+  ['sniff', 'sniff_kinematics'],
+])('tracks that would share a file are refused with what to do: %s and %s', (...tracks) => {
+  const rows = ['raw-pose', 'kinematics & raw-pose'];
+  expect(() => refuseSharedFiles(tracks, rows)).toThrow(
+    expect.objectContaining({ hint: expect.stringContaining('protocol.tracks') }),
+  );
+  expect(() => refuseSharedFiles(tracks, rows)).toThrow(tracks[1]);
+});
+
+it('tasks of CalMS21 share no file, whatever the rows', () => {
+  const rows = ['encoder', 'encoder & kinematics', 'random-encoder+raw-pose', 'conv-net'];
+  refuseSharedFiles(
+    calms21Tasks().map(({ name }) => name),
+    rows,
+  );
+});
