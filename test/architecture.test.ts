@@ -93,6 +93,7 @@ const ROOMS: Readonly<Record<string, RoomRules>> = {
       'errors',
       'evaluation',
       'events',
+      'files',
       'pipeline',
       'report',
       'sweep',

@@ -1,10 +1,11 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { CALMS21_SIZES } from '../data/simulate/calms21-sizes.js';
 import { writeCalms21Json } from '../data/simulate/write-calms21-json.js';
 import { writeCalms21Store } from '../data/simulate/write-calms21-store.js';
 import { type OwnLabOptions, type WriteOwnLabProgress, writeOwnLab } from '../data/simulate/write-own-lab.js';
 import { UserError } from '../errors.js';
+import { writeWhole } from '../files/write-whole.js';
 import { type CommandContext, defineCommand } from './command.js';
 import { importCommand, pretrainCommands } from './next-command.js';
 import { requireCount } from './option-values.js';
@@ -100,7 +101,7 @@ async function writeFiles(
   const { preset, seed, indent } = asked;
   // Before the files: an interrupted call is known by it, and taken up.
   const onBegin = (files: readonly string[]) =>
-    writeFileSync(join(out, MANIFEST), `${JSON.stringify({ ...asked, files }, null, 2)}\n`);
+    writeWhole(join(out, MANIFEST), [Buffer.from(`${JSON.stringify({ ...asked, files }, null, 2)}\n`)]);
   const beginning = { isAgain, onBegin };
   return showProgress(shown(out), context, (tell) => {
     if (preset in OWN_LAB_SIZES)

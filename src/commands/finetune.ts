@@ -1,8 +1,8 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DeepReadonly } from '../config/freeze.js';
 import { loadKind } from '../config/kinds.js';
 import { type FinetuneSettings, keepsHeads } from '../config/schema/finetune.js';
+import { writeWhole } from '../files/write-whole.js';
 import type { FinetuneJob, FinetuneSummary } from '../pipeline/finetune.js';
 import { renderCurveCsv, renderCurveText } from '../report/curve.js';
 import { renderCsv, renderMarkdown, renderText } from '../report/table.js';
@@ -53,13 +53,14 @@ export default defineCommand({
     );
     const { folder, ending, table, results, curve } = outcome.result;
     const { output } = context;
+    const write = (name: string, text: string) => writeWhole(join(folder, name), [Buffer.from(text)]);
     if (results.length > 0) {
-      writeFileSync(join(folder, 'table.md'), renderMarkdown(table));
-      writeFileSync(join(folder, 'table.csv'), renderCsv(table));
+      write('table.md', renderMarkdown(table));
+      write('table.csv', renderCsv(table));
     }
     if (curve !== null) {
-      writeFileSync(join(folder, 'curve.json'), `${JSON.stringify(curve, null, 2)}\n`);
-      writeFileSync(join(folder, 'curve.csv'), renderCurveCsv(curve));
+      write('curve.json', `${JSON.stringify(curve, null, 2)}\n`);
+      write('curve.csv', renderCurveCsv(curve));
     }
     const render = { text: renderText, markdown: renderMarkdown, csv: renderCsv }[format as 'text'];
     const tell = () => [...(curve === null ? [] : [renderCurveText(curve)]), render(table)].join('\n\n');

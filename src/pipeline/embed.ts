@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { formatNpy } from '../data/formats/npy.js';
 import type { Dataset, RecordingEntry } from '../data/store/dataset.js';
@@ -12,7 +11,7 @@ import {
   projectRows,
 } from '../evaluation/features/principal-components.js';
 import { csvCell } from '../files/csv-cell.js';
-import { writeWhole } from '../files/write-whole.js';
+import { makeFolder, writeWhole } from '../files/write-whole.js';
 import { type Embedder, openEmbedder } from './embedder.js';
 import { loadEncoder } from './load-encoder.js';
 import { startProgress } from './recording-progress.js';
@@ -68,7 +67,7 @@ export async function embedDataset(job: EmbedJob, context: RunContext): Promise<
       job.components === null ? null : await learnComponents(job.components, embedder, dataset, context);
     const width = reduction?.components ?? embedder.width;
     const seen = new Set(card.recordings.map(({ poseHash }) => poseHash));
-    mkdirSync(job.outFolder, { recursive: true });
+    makeFolder(job.outFolder);
     const progress = startProgress(dataset.recordings, 'embed', context);
     const written: RecordingEntry[] = [];
     for (const [recording, entry] of dataset.recordings.entries()) {
@@ -157,7 +156,7 @@ function writeFeatures(
   width: number,
 ): void {
   const path = join(outFolder, `${id}.${format}`);
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const frames = values.length / width;
   if (format === 'npy')
     writeWhole(path, [formatNpy({ shape: [frames, width], data: new Float32Array(values) })]);

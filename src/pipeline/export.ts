@@ -1,12 +1,12 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type * as tf from '@tensorflow/tfjs';
 import type { HostArrays } from '../arrays.js';
 import { shapeTokens } from '../data/windows/window-settings.js';
 import type { Device, Engine, Step } from '../engine/engine.js';
 import { startEngine } from '../engine/start.js';
 import { UserError } from '../errors.js';
-import { writeWhole } from '../files/write-whole.js';
+import { makeFolder, writeWhole } from '../files/write-whole.js';
 import { type LoadedEncoder, loadEncoder } from './load-encoder.js';
 import { buildModel, type Model } from './model.js';
 import { encodeSafetensors } from './safetensors.js';
@@ -50,6 +50,7 @@ export async function exportEncoder(job: ExportJob): Promise<ExportSummary> {
     parameters: Object.values(encoder.parameters).reduce((sum, { data }) => sum + data.length, 0),
   };
   if (job.format === 'safetensors') {
+    makeFolder(dirname(job.out));
     writeWhole(job.out, encodeSafetensors(encoder.parameters, metadataOf(encoder)));
     return { ...common, inputs: {} };
   }
@@ -74,7 +75,7 @@ function writeSavedModel(folder: string, engine: Engine, loaded: LoadedEncoder, 
   const bytes = engine.freeze(featureStep(encoder), { state: loaded.parameters, batch: inputs, scalars: {} });
   const extra = join(folder, 'assets.extra');
   try {
-    mkdirSync(extra, { recursive: true });
+    makeFolder(extra);
     writeWhole(join(extra, 'model-card.json'), [
       Buffer.from(`${JSON.stringify(metadataOf(loaded), null, 2)}\n`),
     ]);

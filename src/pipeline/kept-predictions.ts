@@ -1,11 +1,11 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Dataset } from '../data/store/dataset.js';
 import { UserError } from '../errors.js';
 import type { OpenTask, ScoredProbabilities } from '../evaluation/protocols/run-task.js';
 import { fileName } from '../files/file-name.js';
-import { writeWhole } from '../files/write-whole.js';
+import { makeFolder, writeWhole } from '../files/write-whole.js';
 import type { RecordingMark } from './head-files.js';
 
 const VERSION = 1;
@@ -65,7 +65,7 @@ export function keepPredictions(folder: string, kept: PredictionsToKeep): void {
     const steps = Uint16Array.from(probabilities, (value) => Math.round(value * STEPS));
     return new Uint8Array(steps.buffer);
   });
-  mkdirSync(join(folder, 'predictions'), { recursive: true });
+  makeFolder(join(folder, 'predictions'));
   const bytes = Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), ...parts]);
   writeWhole(predictionsPath(folder, open.task.name, features, seed), [gzipSync(bytes, { level: 4 })]);
 }

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { writeBentoAnnotations } from '../data/formats/bento-annotations.js';
 import { writeBorisEvents } from '../data/formats/boris.js';
@@ -7,7 +6,7 @@ import { writeBoutsCsv } from '../data/formats/bouts-csv.js';
 import { formatNpy } from '../data/formats/npy.js';
 import type { Labels } from '../data/pose.js';
 import { csvCell } from '../files/csv-cell.js';
-import { writeWhole } from '../files/write-whole.js';
+import { makeFolder, writeWhole } from '../files/write-whole.js';
 
 /** The files that predictions may be written as, with the ending that follows a recording's id. */
 export const PREDICTION_ENDINGS = {
@@ -42,7 +41,7 @@ export function writePrediction(
 ): string[] {
   return formats.map((format) => {
     const name = `${prediction.id}${PREDICTION_ENDINGS[format]}`;
-    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    makeFolder(dirname(join(folder, name)));
     writeWhole(join(folder, name), CONTENTS[format](prediction));
     return name;
   });

@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs';
 import { openDataset } from '../data/store/open-dataset.js';
 import { type BoutSettings, labelFrames } from '../evaluation/bouts/label-frames.js';
+import { makeFolder } from '../files/write-whole.js';
 import { type ApplyOptions, openHeads, type PredictionOrigin } from './apply-heads.js';
 import { type PredictionFormat, writePrediction } from './predict-files.js';
 import { startProgress } from './recording-progress.js';
@@ -55,7 +55,7 @@ export async function predictDataset(job: PredictJob, context: RunContext): Prom
   const dataset = openDataset(job.datasetFolder);
   const heads = await openHeads(job, dataset, context.emit);
   const { name: task, track, classes } = heads.task;
-  mkdirSync(job.outFolder, { recursive: true });
+  makeFolder(job.outFolder);
   const progress = startProgress(dataset.recordings, 'predict', context);
   const recordings: PredictedRecording[] = [];
   try {

@@ -1,11 +1,11 @@
-import { existsSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { DeepReadonly } from '../config/freeze.js';
 import type { FinetuneSettings } from '../config/schema/finetune.js';
 import type { Dataset } from '../data/store/dataset.js';
 import { openDataset } from '../data/store/open-dataset.js';
 import { UserError } from '../errors.js';
-import { writeWhole } from '../files/write-whole.js';
+import { makeFolder, writeWhole } from '../files/write-whole.js';
 import { drawLearningCurves } from '../report/learning-curves.js';
 import { createPacker, type Packer } from '../report/pack.js';
 import { renderReport } from '../report/render-report.js';
@@ -53,6 +53,9 @@ export interface ReportSummary {
  * @returns null when it was stopped
  */
 export async function makeReport(job: ReportJob, context: RunContext): Promise<ReportSummary | null> {
+  if (statSync(job.out, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new UserError('usage', `${job.out} is a folder`, { hint: 'Name the HTML file: --out FILE.html' });
+  }
   const phase = (name: string, detail: string) => context.emit({ type: 'phase', name, detail });
   phase('read', 'results and predictions');
   const notes: string[] = [];
@@ -91,6 +94,7 @@ export async function makeReport(job: ReportJob, context: RunContext): Promise<R
     };
     phase('write', job.out);
     const html = Buffer.from(renderReport(data, packer.finish()));
+    makeFolder(dirname(job.out));
     writeWhole(job.out, [html]);
     return {
       path: job.out,

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { UNANNOTATED } from '../data/pose.js';
 import type { Dataset } from '../data/store/dataset.js';
@@ -9,7 +8,7 @@ import { chooseSpread } from '../evaluation/suggestion/choose-spread.js';
 import { createStretchMeans } from '../evaluation/suggestion/stretch-means.js';
 import { cutStretches, type Stretch, uncertaintyOf } from '../evaluation/suggestion/stretches.js';
 import { csvCell } from '../files/csv-cell.js';
-import { writeWhole } from '../files/write-whole.js';
+import { makeFolder, writeWhole } from '../files/write-whole.js';
 import { seededRandom } from '../random.js';
 import { type ApplyOptions, openHeads } from './apply-heads.js';
 import { startProgress } from './recording-progress.js';
@@ -142,7 +141,7 @@ export async function suggestStretches(job: SuggestJob, context: RunContext): Pr
       candidates: candidates.length,
       list,
     };
-    mkdirSync(job.outFolder, { recursive: true });
+    makeFolder(job.outFolder);
     writeWhole(join(job.outFolder, 'suggestions.csv'), [Buffer.from(formatSuggestions(list))]);
     writeRunJson(job.outFolder, 'suggestions.json', summary);
     return summary;

@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../errors.js';
-import { writeWhole } from '../files/write-whole.js';
+import { makeFolder, writeWhole } from '../files/write-whole.js';
 import { type Journal, openJournal } from '../sweep/journal.js';
 import { type SweepPlan, updatePlan } from '../sweep/plan.js';
 import { readRunJson, writeRunJson } from './run-folder.js';
@@ -62,7 +62,7 @@ export function keepPlan(folder: string, planned: SweepPlan, text: string): Plan
       hint: 'Give the sweep another name: name=...',
     });
   }
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const before = existsSync(join(folder, PLAN)) ? readPlan(folder) : undefined;
   const plan = before === undefined ? planned : updatePlan(before, planned);
   const ids = (jobs: SweepPlan['jobs']) => new Set(jobs.map(({ id }) => id));

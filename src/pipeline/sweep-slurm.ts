@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Environment } from '../config/references.js';
 import { UserError } from '../errors.js';
 import type { EmitEvent } from '../events/event.js';
+import { makeFolder } from '../files/write-whole.js';
 import { describeWorker, isAtWork } from '../sweep/alive.js';
 import { readJournal } from '../sweep/journal.js';
 import type { SlurmRunner } from '../sweep/plan.js';
@@ -53,7 +53,7 @@ export function submitSweep(folder: string, runner: SlurmRunner, command: readon
       (id) => entries.get(id)?.state === 'done',
     );
     const logFolder = join(resolve(folder), 'slurm');
-    mkdirSync(logFolder, { recursive: true });
+    makeFolder(logFolder);
     const script = batchScript([...command, 'sweep', 'job', folder]);
     const ids = arrays.map((array) => {
       const options = sbatchArguments({

@@ -1,9 +1,9 @@
-import { mkdirSync } from 'node:fs';
 import type { HostArrays } from '../arrays.js';
 import { readCheckpoint } from '../checkpoint/checkpoint.js';
 import type { Plain } from '../checkpoint/format.js';
 import { findCheckpoint } from '../checkpoint/run-folder.js';
 import type { CompileOptions, Engine } from '../engine/engine.js';
+import { makeFolder } from '../files/write-whole.js';
 import type { Random } from '../random.js';
 import { type BatchSource, train } from '../training/train.js';
 import type { TrainingStep } from '../training/training-step.js';
@@ -34,7 +34,7 @@ const REPORT_STEPS = 20;
  */
 export async function trainClassifier(options: TrainClassifierOptions): Promise<HostArrays | null> {
   const { folder, steps, context } = options;
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const last = findCheckpoint(folder, 'last');
   const resume = last === null ? null : readCheckpoint(last);
   if (resume !== null && resume.header.step >= steps) return resume.tensors;

@@ -40,7 +40,7 @@ describe('encodeSafetensors', () => {
 
 describe('exportEncoder', () => {
   it('writes the parameters and the model card as safetensors', async () => {
-    const out = join(folder, 'encoder.safetensors');
+    const out = join(folder, 'new', 'encoder.safetensors');
     const { encoderHash } = await exportEncoder({ ...job, format: 'safetensors', out });
     const bytes = readFileSync(out);
     const length = Number(bytes.readBigUInt64LE(0));

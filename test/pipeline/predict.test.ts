@@ -1,4 +1,5 @@
-import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import fs, { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -16,6 +17,7 @@ import { labelFrames } from '../../src/evaluation/bouts/label-frames.js';
 import { CALMS21_TASK1 } from '../../src/evaluation/protocols/calms21.js';
 import { measureTask } from '../../src/evaluation/protocols/measure.js';
 import type { TaskResult } from '../../src/evaluation/protocols/run-task.js';
+import { openHeads } from '../../src/pipeline/apply-heads.js';
 import { chooseHeads } from '../../src/pipeline/apply-heads-choose.js';
 import { type PredictJob, predictDataset } from '../../src/pipeline/predict.js';
 import { writePrediction } from '../../src/pipeline/predict-files.js';
@@ -68,7 +70,38 @@ function measure(out: string, ids: readonly string[]) {
   return measureTask(CALMS21_TASK1, scored);
 }
 
+describe('openHeads', () => {
+  it('describes every recording by what one and the same head sees, whichever predicts it', async () => {
+    const dataset = openDataset(data);
+    const recording = dataset.recordings.findIndex(({ tracks }) => tracks.includes('task1'));
+    const described = [];
+    for (const allFolds of [false, true]) {
+      const job = { ...applyTo(join(folder, 'folds'), { task: 'task1' }), allFolds };
+      const heads = await openHeads(job, dataset, () => {});
+      described.push(heads.readInputs(recording, Uint32Array.of(0, 5, 9)));
+      heads.dispose();
+    }
+    dataset.close();
+    expect(described[0]).toEqual(described[1]);
+  });
+});
+
 describe('predictDataset', () => {
+  it('says what to do where its folder may not be made', async () => {
+    const { mkdirSync } = fs;
+    const closed = () => {
+      throw Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' });
+    };
+    Object.assign(fs, { mkdirSync: closed });
+    syncBuiltinESMExports();
+    try {
+      await expect(predict('official', 'closed')).rejects.toThrow('this user may not write there');
+    } finally {
+      Object.assign(fs, { mkdirSync });
+      syncBuiltinESMExports();
+    }
+  });
+
   it('gives the probabilities that the run has scored, for both ways to combine features', async () => {
     for (const [index, features] of ['kinematics & raw-pose', 'kinematics+raw-pose'].entries()) {
       const job = applyTo(join(folder, 'official'), { features });

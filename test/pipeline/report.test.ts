@@ -140,6 +140,15 @@ describe('makeReport', () => {
     }
   });
 
+  it('makes the folder of its file, and refuses a folder in the place of one', async () => {
+    const out = join(folder, 'new', 'page.html');
+    const job = { finetunings: [], pretrainings: [], sweeps: [], suggestions: null, recordings: 0 };
+    await makeReport({ ...job, title: 'a', version: 'test', out }, createContext());
+    expect(readFileSync(out, 'utf8')).toContain('<title>a</title>');
+    const refused = makeReport({ ...job, title: 'a', version: 'test', out: folder }, createContext());
+    await expect(refused).rejects.toThrow(`${folder} is a folder`);
+  });
+
   it('says what it leaves out', async () => {
     const { data: page, notes } = await report({ recordings: 0 });
     expect(page.heads[0].tasks[0].truth).toEqual([]);
