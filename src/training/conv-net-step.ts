@@ -70,6 +70,8 @@ export function buildConvNetStep(parts: ConvNetStepParts): TrainingStep {
 
   return {
     kind: 'conv-net',
+    whenItDiverges:
+      'A lower learning rate may help: convNet, its anchored and its newBehaviour have one each.',
     step,
     init(random) {
       const fresh = { ...net.init(random), ...prefix('average/', net.initStatistics()) };

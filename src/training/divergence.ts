@@ -37,13 +37,15 @@ export interface DivergenceReport {
   readonly what: string;
   /** Parts, rate and gradient norm. */
   readonly circumstances: string;
-  /** Lists the windows of the batch; null where it could not be written. */
+  /** The file of the step; null where it could not be written. */
   readonly path: string | null;
+  /** Whether it lists the windows of the batch, so that they can be run again. */
+  readonly listsWindows: boolean;
   /** Why not. */
   readonly problem: string | null;
 }
 
-/** The file of a diverged step: plain data. */
+/** The file of a diverged step: plain data. Batches of labelled windows name none. */
 export interface DivergedStep {
   readonly step: number;
   /** Outputs as text, since JSON has no NaN. */
@@ -76,28 +78,34 @@ export function recordDivergence(divergence: Divergence): DivergenceReport {
   };
 }
 
-/** The error that ends a diverged run. @param skippedSteps how many steps were left out before */
+/**
+ * The error that ends a diverged run.
+ *
+ * @param skippedSteps how many steps were left out before
+ * @param remedy what may help
+ */
 export function divergenceError(
-  { what, circumstances, path, problem }: DivergenceReport,
+  { what, circumstances, path, listsWindows, problem }: DivergenceReport,
   runFolder: string,
   skippedSteps: number,
+  remedy: string,
 ): UserError {
   const last = findCheckpoint(runFolder, 'last');
   const good = last === null ? 'No checkpoint was written yet.' : `The last good checkpoint is ${last}.`;
   const skipped = skippedSteps === 0 ? '' : `; ${skippedSteps} steps were left out before`;
-  const windows =
-    path === null
-      ? `The windows of the batch could not be kept: ${problem}.`
-      : `${path} lists the windows of the batch; --replay ${path} runs it alone.`;
+  const lists = listsWindows
+    ? `lists the windows of the batch; --replay ${path} runs it alone.`
+    : 'keeps what the step gave.';
+  const kept = path === null ? `The step could not be kept: ${problem}.` : `${path} ${lists}`;
   return new UserError('failure', `Training diverged: ${what} (${circumstances}${skipped})`, {
-    hint: `${good} Nothing was deleted. ${windows} A lower learning rate may help; training.onDivergence can leave such steps out.`,
+    hint: `${good} Nothing was deleted. ${kept} ${remedy}`,
   });
 }
 
 function writeFiles(
   { runFolder, step, scalars, batch, gradientNormBefore, header, tensors }: Divergence,
   values: Readonly<Record<string, string>>,
-): Pick<DivergenceReport, 'path' | 'problem'> {
+): Pick<DivergenceReport, 'path' | 'listsWindows' | 'problem'> {
   const name = `diverged-step-${String(step).padStart(6, '0')}`;
   const windows = Array.from(batch.recording?.data ?? [], (recording, window) => ({
     recording,
@@ -108,14 +116,15 @@ function writeFiles(
     weights: `${name}.whisker`,
   };
   const path = join(runFolder, `${name}.json`);
+  const listsWindows = windows.length > 0;
   try {
     mkdirSync(runFolder, { recursive: true });
     writeCheckpoint(join(runFolder, content.weights), { header, tensors });
     writeWhole(path, [Buffer.from(`${JSON.stringify(content, null, 2)}\n`)]);
-    return { path, problem: null };
+    return { path, listsWindows, problem: null };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return { path: null, problem: error.message };
+    return { path: null, listsWindows, problem: error.message };
   }
 }
 

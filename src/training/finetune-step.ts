@@ -69,6 +69,7 @@ export function buildFinetuneStep(parts: FinetuneStepParts): TrainingStep {
 
   return {
     kind: 'finetuning',
+    whenItDiverges: 'A lower fineTuned.learningRate may help.',
     step,
     init(random) {
       const head = parts.headParameters ?? initDense(random, HEAD, encoder.width, classes);

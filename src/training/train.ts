@@ -198,7 +198,8 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 function leaveOut(diverged: DivergenceReport, progress: Progress, options: TrainOptions): Progress {
   const { onDivergence: policy, checkpoints, emit } = options;
   if (policy.type === 'stop' || progress.skippedSteps >= policy.most) {
-    throw divergenceError(diverged, checkpoints.runFolder, progress.skippedSteps);
+    const { whenItDiverges } = options.training;
+    throw divergenceError(diverged, checkpoints.runFolder, progress.skippedSteps, whenItDiverges);
   }
   const skippedSteps = progress.skippedSteps + 1;
   const rateFactor = policy.type === 'halve' ? progress.rateFactor / 2 : progress.rateFactor;

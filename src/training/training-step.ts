@@ -16,6 +16,8 @@ import { parameterPaths, pick, prefix, updateParameters, updateScalars } from '.
 export interface TrainingStep {
   /** What its checkpoints are called, e.g. `pretraining`. */
   readonly kind: string;
+  /** What may help where it diverges, with the settings by name: the end of the message. */
+  readonly whenItDiverges: string;
   /** Its outputs are scalars: `loss`, `part/NAME`, `gradientNorm`, `ok`. */
   readonly step: Step;
   /** The first state. */
@@ -63,6 +65,7 @@ export function buildTrainingStep(parts: TrainingStepParts): TrainingStep {
 
   return {
     kind: 'pretraining',
+    whenItDiverges: 'A lower training.learningRate may help; training.onDivergence can leave such steps out.',
     step,
     init(random) {
       const parameters = { ...encoder.init(random), ...objective.init(random) };

@@ -201,6 +201,7 @@ describe('a diverged step', () => {
       message: expect.stringMatching(
         /^Training diverged: the loss parts .* are not finite at step 1 \(.*learning rate .*gradient norm before it \d/,
       ),
+      hint: expect.stringMatching(/--replay .* runs it alone\. A lower training\.learningRate may help/),
     });
     const file = join(folder, 'wild', 'diverged-step-000001.json');
     const before = readFileSync(file);

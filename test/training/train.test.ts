@@ -232,6 +232,26 @@ describe('a run that diverges', () => {
     expect(readCheckpoint(join(runFolder, written.weights)).header.step).toBe(7);
     expect(written.windows[2]).toEqual({ recording: 2, startSeconds: 20 });
   });
+
+  it('says what can be done there: replay where windows are listed, and settings of its own', async () => {
+    const hintOf = async (takesAway: readonly string[], whenItDiverges: string) => {
+      const base = pretended();
+      const next = async (step: number) => {
+        const batch = makeBatch(extents, masked.objective.needs, step);
+        batch.tokens.data[0] = Number.NaN;
+        return Object.fromEntries(Object.entries(batch).filter(([name]) => !takesAway.includes(name)));
+      };
+      const batches = { ...base.options.batches, next };
+      const training = { ...base.options.training, whenItDiverges };
+      return train(pretended({ batches, training }).options).catch(({ hint }) => hint as string);
+    };
+    expect(await hintOf([], 'Lower a.rate.')).toMatch(
+      /diverged-step-000000\.json lists the windows of the batch; --replay .* runs it alone\. Lower a\.rate\.$/,
+    );
+    expect(await hintOf(['recording', 'startSeconds'], 'Lower b.rate.')).toMatch(
+      /diverged-step-000000\.json keeps what the step gave\. Lower b\.rate\.$/,
+    );
+  });
 });
 
 describe('steps that are left out', () => {
