@@ -1,7 +1,7 @@
 import { formatValue } from './problem.js';
 import { DEFAULT, formatPath, leavesOf, plainOf, treeOf } from './tree.js';
 
-/** A setting that differs between two settings, as text; `-` where one has no such setting. */
+/** A setting that differs between two settings, as whole texts; `-` where one has no such setting. */
 export interface Difference {
   readonly path: string;
   readonly one: string;
@@ -18,5 +18,7 @@ export function listDifferences(one: unknown, other: unknown): readonly Differen
 
 function valuesByPath(settings: unknown): ReadonlyMap<string, string> {
   const leaves = [...leavesOf(treeOf(settings, DEFAULT))];
-  return new Map(leaves.map(({ path, node }) => [formatPath(path), formatValue(plainOf(node))]));
+  return new Map(
+    leaves.map(({ path, node }) => [formatPath(path), formatValue(plainOf(node), Number.POSITIVE_INFINITY)]),
+  );
 }

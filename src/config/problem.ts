@@ -106,15 +106,18 @@ function compareOrigins(one: Origin, other: Origin): number {
   return one.line - other.line || one.column - other.column;
 }
 
-/** A value as a person would write it, on one line, at most 60 characters, control characters escaped. */
-export function formatValue(value: unknown): string {
+/** Characters of a value or key that are shown. */
+const SHOWN_CHARACTERS = 60;
+
+/** A value as a person would write it, on one line, at most so many characters, control characters escaped. */
+export function formatValue(value: unknown, characters = SHOWN_CHARACTERS): string {
   if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
-  return shorten(JSON.stringify(value) ?? String(value));
+  return shorten(JSON.stringify(value) ?? String(value), characters);
 }
 
-function shorten(text: string): string {
+function shorten(text: string, characters = SHOWN_CHARACTERS): string {
   const shown = escapeControls(text);
-  return shown.length <= 60 ? shown : `${shown.slice(0, 57)}...`;
+  return shown.length <= characters ? shown : `${shown.slice(0, characters - 3)}...`;
 }
 
 /** Keys, values and file names may hold anything: what commands a terminal is shown by its number. */

@@ -43,4 +43,8 @@ test('differences are told value by value, with - for what one side lacks', () =
     { path: 'e', one: '-', other: 'null' },
   ]);
   expect(listDifferences(one, structuredClone(one))).toEqual([]);
+  const folder = `/${'recordings/'.repeat(9)}`;
+  expect(listDifferences({ folder: `${folder}mice` }, { folder: `${folder}rats` })).toEqual([
+    { path: 'folder', one: `"${folder}mice"`, other: `"${folder}rats"` },
+  ]);
 });
