@@ -53,6 +53,13 @@ describe('what only builders used to know', () => {
     ],
     [OBJECTIVES('{type: masked}', '{type: masked}'), '6:12 objectives.1.type'],
     [OBJECTIVES('{type: teacher}'), '5:5 objectives'],
+    [OBJECTIVES('{type: teacher, layers: 5}'), '5:29 objectives.0.layers'],
+    [`${OBJECTIVES('{type: teacher}')}encoder: {type: mlp}`, '6:10 encoder'],
+    [
+      `${OBJECTIVES('{type: teacher, layers: 3}')}encoder: {type: temporalConv, dilations: [1, 2]}`,
+      '5:29 objectives.0.layers',
+    ],
+    [OBJECTIVES('{type: denoised, visibleWeight: 0}'), '5:37 objectives.0.visibleWeight'],
     ['training: {finalLearningRate: 1}', '4:31 training.finalLearningRate'],
     ['training: {learningRate: 1.0e-6}', '4:26 training.learningRate'],
     ['probe: {monitor: {metric: sprad}}', '4:27 probe.monitor.metric'],
@@ -62,6 +69,14 @@ describe('what only builders used to know', () => {
     // An objective with another mask beside it contradicts it too; what is asked for comes first or is the only one.
     expect(places).toContain(place === '5:5 objectives' ? places[0] : place);
     expect(places.length).toBeGreaterThan(0);
+  });
+
+  test('a weight of 0 for seen tokens suits an encoder of all tokens, and a window without a mask', () => {
+    const only = `${PRETRAIN}${OBJECTIVES('{type: denoised, visibleWeight: 0}')}`;
+    expect(placesIn('pretrain', `${only}encoder: {type: temporalConv}`)).toEqual([]);
+    expect(placesIn('pretrain', only.replace('visibleWeight', 'maskRatio: 0, visibleWeight'))).toEqual([]);
+    const taught = `${PRETRAIN}${OBJECTIVES('{type: teacher, layers: 4}')}training: {averageDecay: 0.99}`;
+    expect(placesIn('pretrain', taught)).toEqual([]);
   });
 
   test('objectives share one mask: told at the later one', () => {

@@ -14,6 +14,8 @@ export function withPretrainRules<Schema extends z.ZodType<Checked>>(schema: Sch
     .superRefine(...rule<Checked>(['inputs', 'targets'], someContext))
     .superRefine(...rule<Checked>(['objectives', 'encoder'], decoderSizes))
     .superRefine(...rule<Checked>(['objectives', 'window'], masks))
+    .superRefine(...rule<Checked>(['objectives', 'encoder'], seenTokens))
+    .superRefine(...rule<Checked>(['objectives', 'encoder'], taughtLayers))
     .superRefine(...rule<Checked>(['objectives', 'targets'], someTarget))
     .superRefine(...rule<Checked>(['objectives'], oneOfEach))
     .superRefine(...rule<Checked>(['objectives', 'training'], teachersAndPairs))
@@ -37,6 +39,7 @@ interface ObjectiveSettings {
   readonly maskRatio?: number;
   readonly spanTokens?: number;
   readonly layers?: number;
+  readonly visibleWeight?: number;
   readonly decoder?: Decoder;
   readonly positives?: { readonly kind: string; readonly withinSeconds?: number };
 }
@@ -66,9 +69,7 @@ interface Checked extends FutureChecked {
     readonly batchWindows: number;
     readonly learningRate: number;
     readonly finalLearningRate: number;
-    readonly warmupSteps: number;
     readonly averageDecay: number | null;
-    readonly duration: { readonly steps?: number | undefined };
   };
   readonly probe: {
     readonly track: string | null;
@@ -205,6 +206,26 @@ function masks({ objectives, window: { windowFrames, patchFrames } }: Checked): 
       });
     }
     return found;
+  });
+}
+
+/** Of a masked window an encoder of visible tokens says nothing but what it saw. */
+function seenTokens({ objectives, encoder }: Checked): readonly Contradiction[] {
+  const isMasked = objectives.some(({ maskRatio = 0 }) => maskRatio > 0);
+  if (!isMasked || encoder.type === 'temporalConv') return [];
+  return objectives.flatMap(({ visibleWeight }, index) => {
+    if (visibleWeight !== 0) return [];
+    const message = `must be above 0 with encoder.type ${encoder.type}, got 0: it is asked about visible tokens only`;
+    return [{ at: [['objectives', index, 'visibleWeight'], ['encoder']], message }];
+  });
+}
+
+function taughtLayers({ objectives, encoder }: Checked): readonly Contradiction[] {
+  const most = encoder.layers ?? encoder.dilations?.length ?? 1;
+  return objectives.flatMap(({ type, layers = 0 }, index) => {
+    if (type !== 'teacher' || layers <= most) return [];
+    const message = `must be at most ${most}, the layers of the encoder, got ${layers}`;
+    return [{ at: [['objectives', index, 'layers'], ['encoder']], message }];
   });
 }
 
