@@ -9,7 +9,7 @@ import { homedir, hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../errors.js';
-import { isProcessAlive } from '../processes.js';
+import { isProcessAlive, processBirth } from '../processes.js';
 
 const LOCK_POLL_MS = 250;
 /** A lock of another machine (a shared home) whose owner can't be asked counts as left behind after this. */
@@ -105,10 +105,19 @@ async function withLock<T>(lock: string, onWait: () => void, work: () => Promise
   }
 }
 
+/** Who holds a lock. */
+interface Owner {
+  readonly processId: number;
+  readonly host: string;
+  /** Tells it from a later process of the same number; null where the system doesn't say, absent in older locks. */
+  readonly birth?: string | null;
+}
+
 async function takeLock(lock: string): Promise<boolean> {
   try {
     const file = await open(lock, 'wx', 0o600);
-    await file.writeFile(JSON.stringify({ processId: process.pid, host: hostname() }));
+    const owner: Owner = { processId: process.pid, host: hostname(), birth: processBirth(process.pid) };
+    await file.writeFile(JSON.stringify(owner));
     await file.close();
     return true;
   } catch (error) {
@@ -140,12 +149,12 @@ async function isAbandoned(lock: string): Promise<boolean> {
   // An empty file is a lock between its creation and its first byte, or one whose writer died there.
   if (owner === undefined) return age > 10_000;
   if (owner.host !== hostname()) return age > FOREIGN_LOCK_MAX_AGE_MS;
-  return !isProcessAlive(owner.processId, null);
+  return !isProcessAlive(owner.processId, owner.birth ?? null);
 }
 
-function parseOwner(text: string): { processId: number; host: string } | undefined {
+function parseOwner(text: string): Owner | undefined {
   try {
-    return JSON.parse(text) as { processId: number; host: string };
+    return JSON.parse(text) as Owner;
   } catch {
     return undefined;
   }

@@ -91,6 +91,17 @@ describe('buildEntry', () => {
     expect(await buildEntry(place, fill('whole'))).toBe(true);
     expect(readdirSync(folder)).toEqual(['one']);
   });
+
+  it.runIf(process.platform === 'linux')(
+    'takes over also where its number is that of another by now',
+    async () => {
+      const place = join(folder, 'one');
+      const owner = { processId: process.pid, host: hostname(), birth: 'an earlier boot/17' };
+      writeFileSync(`${place}.lock`, JSON.stringify(owner));
+      expect(await buildEntry(place, fill('whole'))).toBe(true);
+    },
+    5000,
+  );
 });
 
 describe('assertTrusted', () => {
