@@ -42,7 +42,7 @@ export async function makeNativeRunner(
   try {
     return open();
   } catch (error) {
-    if (error instanceof UserError && error.kind === 'memory') throw error;
+    if (error instanceof UserError && error.kind !== 'device') throw error;
     // A program that was kept by an earlier process may be damaged; without any, XLA compiles anew.
     if (programFolder !== undefined && (await emptyProgramFolder(programFolder))) return open();
     throw error;

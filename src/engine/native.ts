@@ -6,6 +6,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { UserError } from '../errors.js';
 import { tfjsNodeFolder } from './addon.js';
 import { type GpuSettings, gpuEnvironment } from './gpu-environment.js';
+import type { NativeEngineName } from './pins.js';
 import { withQuietStderr } from './quiet-stderr.js';
 
 /** The part of the native binding (N-API) that this room calls; tensors are known by number. */
@@ -71,6 +72,8 @@ export interface NativeTf {
 }
 
 export interface NativeSettings {
+  /** As it was installed. */
+  readonly name: NativeEngineName;
   readonly threads: number;
   /** Undefined: every GPU is hidden. */
   readonly gpu: GpuSettings | undefined;
@@ -96,9 +99,10 @@ export function loadNativeTf(addon: string, settings: NativeSettings): NativeTf 
     }
     return { tf: tfjs, backend, binding: backend.binding, log, programFolder: settings.programFolder };
   } catch (error) {
+    if (error instanceof UserError) throw error;
     const log = (error as { nativeLog?: string }).nativeLog ?? '';
     throw new UserError('device', `The native engine can't be loaded: ${(error as Error).message}`, {
-      hint: `Install it anew: whisker engine clear, then whisker engine install cpu${log === '' ? '' : `\n${log.slice(-2000)}`}`,
+      hint: `Install it anew: whisker engine clear, then whisker engine install ${settings.name}${log === '' ? '' : `\n${log.slice(-2000)}`}`,
       cause: error,
     });
   } finally {

@@ -2,9 +2,9 @@
  * Keeps native log lines off the terminal. TensorFlow, oneDNN and absl write to file descriptor 2 whatever the
  * environment says, so the descriptor itself is pointed at a file while native code starts.
  */
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeTemporaryFolder } from './temporary-folder.js';
 
 const STDERR = 2;
 
@@ -12,12 +12,12 @@ const STDERR = 2;
  * Runs `work` with file descriptor 2 pointing at a file.
  * @returns what `work` returned, and what native code wrote meanwhile; where the descriptor can't be opened a
  *   second time (a socket), nothing is redirected and `log` is empty
- * @throws what `work` throws, with the captured lines as `nativeLog` on the error
+ * @throws what `work` throws, with the captured lines as `nativeLog` on the error; UserError where no file can be made
  */
 export function withQuietStderr<T>(work: () => T): { readonly result: T; readonly log: string } {
   const original = openAgain();
   if (original === undefined) return { result: work(), log: '' };
-  const folder = mkdtempSync(join(tmpdir(), 'whisker-log-'));
+  const folder = makeTemporaryFolder('whisker-log-');
   const logFile = join(folder, 'native.log');
   pointStderrAt(logFile, 'a');
   const restore = (): string => {

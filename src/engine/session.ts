@@ -1,6 +1,5 @@
 /** One loaded program in the native library: feeds go in by name, fetches come out as host arrays. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HostArray } from '../arrays.js';
 import { UserError } from '../errors.js';
@@ -9,6 +8,7 @@ import { SAVED_MODEL_TAG } from './graph.js';
 import { elementTypeOf } from './layout.js';
 import type { NativeBinding, TensorMetadata } from './native.js';
 import { withQuietStderr } from './quiet-stderr.js';
+import { makeTemporaryFolder, withTemporaryFiles } from './temporary-folder.js';
 import { feedName } from './write-program.js';
 
 export class Session {
@@ -78,9 +78,10 @@ export class Session {
 
 /** The library loads programs from a folder; it is gone again once they are loaded. */
 function load(binding: NativeBinding, savedModel: Uint8Array): number {
-  const folder = mkdtempSync(join(tmpdir(), 'whisker-program-'));
+  const folder = makeTemporaryFolder('whisker-program-');
   try {
-    writeFileSync(join(folder, 'saved_model.pb'), savedModel, { mode: 0o600 });
+    const file = join(folder, 'saved_model.pb');
+    withTemporaryFiles(() => writeFileSync(file, savedModel, { mode: 0o600 }));
     return withQuietStderr(() => binding.loadSavedModel(folder, SAVED_MODEL_TAG)).result;
   } finally {
     rmSync(folder, { recursive: true, force: true });

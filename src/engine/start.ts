@@ -112,12 +112,12 @@ async function loadInstalled(
       },
     );
   }
-  const { libraryFolder } = installed;
+  const { name, libraryFolder } = installed;
   const { threads, isDeterministic, allowsTf32 } = choice;
   const gpu =
     visibleGpus === undefined ? undefined : { visibleGpus, isDeterministic, allowsTf32, libraryFolder };
   const programFolder = await openProgramFolder(engineFolder(), installed, gpu);
-  return nativeEngine(loadNativeTf(installed.addon, { threads, gpu, programFolder }), choice, reason);
+  return nativeEngine(loadNativeTf(installed.addon, { name, threads, gpu, programFolder }), choice, reason);
 }
 
 /** More make programs slower to compile, and none was seen to run faster for it. */

@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
 import { compileProgram } from '../../src/engine/compile.js';
 import type { Engine, Step } from '../../src/engine/engine.js';
 import type { NativeBackend } from '../../src/engine/native.js';
@@ -38,6 +41,23 @@ const nativeOf = (engine: Engine, programFolder?: string) => {
 };
 
 describe.skipIf(isNativeEngineMissing)('a session', () => {
+  it('says where it could write nothing, and keeps the programs of earlier processes', async () => {
+    const engine = await startCpu();
+    const programs = mkdtempSync(join(tmpdir(), 'programs-'));
+    writeFileSync(join(programs, 'kept'), '');
+    vi.stubEnv('TMPDIR', '/nowhere');
+    const native = nativeOf(engine, programs);
+    const compiler = { tf: engine.tf, native, isGpu: false, allowsTf32: false };
+    const compiled = compileProgram(compiler, step(engine), EXAMPLE, { mode: 'graph', precision: 'float32' });
+    await expect(compiled.finally(() => vi.unstubAllEnvs())).rejects.toMatchObject({
+      kind: 'failure',
+      message: "The temporary folder /nowhere can't be written (ENOENT)",
+      hint: expect.stringContaining('TMPDIR'),
+    });
+    expect(readdirSync(programs)).toEqual(['kept']);
+    rmSync(programs, { recursive: true });
+  });
+
   it('says that memory ran out when a tensor can not be had', async () => {
     const engine = await startCpu();
     const size = 2 ** 20;
