@@ -6,10 +6,11 @@ import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeTemporaryFolder } from './temporary-folder.js';
 
-const STDERR = 2;
+/** Its file descriptor. */
+export const STDERR = 2;
 
 /**
- * Runs `work` with file descriptor 2 pointing at a file.
+ * Runs `work` with file descriptor 2 pointing at a file. No other thread may open a file meanwhile: it could get number 2.
  * @returns what `work` returned, and what native code wrote meanwhile; where the descriptor can't be opened a
  *   second time (a socket), nothing is redirected and `log` is empty
  * @throws what `work` throws, with the captured lines as `nativeLog` on the error; UserError where no file can be made

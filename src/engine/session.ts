@@ -1,13 +1,14 @@
 /** One loaded program in the native library: feeds go in by name, fetches come out as host arrays. */
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isatty } from 'node:tty';
 import type { HostArray } from '../arrays.js';
 import { UserError } from '../errors.js';
 import { elementTypeNumber, TF_INT32 } from './element-types.js';
 import { SAVED_MODEL_TAG } from './graph.js';
 import { elementTypeOf } from './layout.js';
 import type { NativeBinding, TensorMetadata } from './native.js';
-import { withQuietStderr } from './quiet-stderr.js';
+import { STDERR, withQuietStderr } from './quiet-stderr.js';
 import { makeTemporaryFolder, withTemporaryFiles } from './temporary-folder.js';
 import { feedName } from './write-program.js';
 
@@ -76,13 +77,17 @@ export class Session {
   }
 }
 
-/** The library loads programs from a folder; it is gone again once they are loaded. */
+/**
+ * The library loads programs from a folder; it is gone again once they are loaded. What it says is kept off a terminal
+ * only: descriptor 2 is free for a moment then, and threads that prepare batches open files meanwhile.
+ */
 function load(binding: NativeBinding, savedModel: Uint8Array): number {
   const folder = makeTemporaryFolder('whisker-program-');
   try {
     const file = join(folder, 'saved_model.pb');
     withTemporaryFiles(() => writeFileSync(file, savedModel, { mode: 0o600 }));
-    return withQuietStderr(() => binding.loadSavedModel(folder, SAVED_MODEL_TAG)).result;
+    const loadModel = (): number => binding.loadSavedModel(folder, SAVED_MODEL_TAG);
+    return isatty(STDERR) ? withQuietStderr(loadModel).result : loadModel();
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
