@@ -14,7 +14,8 @@ const SPLIT = 40;
 const engine = await startEngine({ device, isDeterministic: words.includes('deterministic') });
 const precision = words.includes('bfloat16') ? 'bfloat16' : 'float32';
 const examples = Array.from({ length: 4 }, (_, number) => stepExample(SHAPE, number));
-const fresh = () => engine.compile(buildPlainStep(SHAPE), examples[0], { mode: 'auto', precision });
+const fresh = () =>
+  engine.compile(buildPlainStep(SHAPE, engine.branches), examples[0], { mode: 'auto', precision });
 const rates = (step) => ({
   learningRate: 1e-3,
   firstCorrection: 1 - 0.9 ** (step + 1),
