@@ -26,7 +26,7 @@ export default defineCommand({
         host: worker?.host ?? null,
         pid: worker?.pid ?? null,
         slurm: slurm ?? null,
-        since: time ?? null,
+        lastSign: time ?? null,
       };
     });
     const counts = countStates(jobs.map(({ state }) => state));
