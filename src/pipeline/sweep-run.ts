@@ -50,6 +50,7 @@ export async function runLocalSweep(folder: string, options: LocalSweepOptions):
   const lock = lockFolder(folder, options.forceUnlock);
   const reporter = createSweepReporter(folder, plan, runner.slots, emit);
   try {
+    if (lock.takenOver !== null) emit({ type: 'message', level: 'warning', text: lock.takenOver });
     reporter.report(true);
     // What other machines do shows only in the journal.
     const looking = setInterval(() => reporter.report(false), 5000);
@@ -60,7 +61,7 @@ export async function runLocalSweep(folder: string, options: LocalSweepOptions):
         signal,
         start: (task, slot) =>
           workOnTask(task, share(slot), {
-            ...{ folder, journal, signal, active },
+            ...{ folder, journal, signal, active, emit },
             startRun: options.startRun,
             environment: options.environment,
             slurm: null,

@@ -125,7 +125,7 @@ export async function runSweepJob(
     task,
     { threads: threads > 0 ? threads : 1, gpu: null },
     {
-      ...{ folder, environment, journal: openSweepJournal(folder) },
+      ...{ folder, environment, emit, journal: openSweepJournal(folder) },
       startRun: options.startRun,
       slurm: array === undefined ? null : `${array}_${index}`,
       signal: options.signal,

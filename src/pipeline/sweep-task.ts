@@ -3,7 +3,7 @@ import { loadKind } from '../config/kinds.js';
 import { printSettings } from '../config/print-settings.js';
 import type { Environment } from '../config/references.js';
 import { Interrupted, UserError } from '../errors.js';
-import type { RunEvent } from '../events/event.js';
+import type { EmitEvent, RunEvent } from '../events/event.js';
 import { processMemory } from '../processes.js';
 import { BEAT_SECONDS, describeWorker, isAtWork } from '../sweep/alive.js';
 import type { Journal, JournalEntry, Note, TaskProgress, Worker } from '../sweep/journal.js';
@@ -56,10 +56,13 @@ export interface TaskWorld {
   readonly active: Map<string, StartedRun>;
   /** Tells that something about a task has changed: its state (in the journal), or how far it is. */
   readonly onChange: (task: string, progress: TaskProgress | null) => void;
+  readonly emit: EmitEvent;
 }
 
 /** How long is waited between two looks at a run that another process works on. */
 const LOOK_MILLISECONDS = 500;
+/** After so many looks it is told whom a task waits for: a process that has just begun soon stands in the journal. */
+const LOOKS_BEFORE_WORD = 6;
 
 /**
  * Works on one task to its end, and writes down what becomes of it. Goes on from its last checkpoint. Never throws for
@@ -121,7 +124,7 @@ export async function workOnTask(task: Task, share: Share, world: TaskWorld): Pr
     return end('done');
   } catch (error) {
     if (error instanceof Interrupted) return end('interrupted');
-    if (isHeldByOther(runFolder(folder, task.id), worker)) return workOnTask(task, share, world);
+    if (otherHolder(runFolder(folder, task.id), worker) !== undefined) return workOnTask(task, share, world);
     return end('failed', { error: describeFailure(error) });
   } finally {
     clearInterval(beating);
@@ -135,22 +138,28 @@ export async function workOnTask(task: Task, share: Share, world: TaskWorld): Pr
  */
 async function untilFree(
   task: Task,
-  { folder, signal, slurm }: TaskWorld,
+  { folder, signal, slurm, emit }: TaskWorld,
 ): Promise<JournalEntry | undefined> {
-  for (;;) {
+  const path = runFolder(folder, task.id);
+  for (let looks = 1; ; looks++) {
     const entry = readJournal(folder).get(task.id);
     // The same task of Slurm, queued again: whoever had it before is gone.
     const isOwn = slurm !== null && entry?.slurm === slurm;
     const isBusy = entry?.state === 'running' && !isOwn && isAtWork(entry, Date.now());
-    if (signal.aborted || !(isBusy || isHeldByOther(runFolder(folder, task.id), entry?.worker))) return entry;
+    const holder = otherHolder(path, entry?.worker);
+    if (signal.aborted || !(isBusy || holder !== undefined)) return entry;
+    if (holder !== undefined && looks === LOOKS_BEFORE_WORD) {
+      const text = `${task.id} waits for process ${holder.pid} on ${holder.host}, which holds ${path}; if that process is gone for certain, remove the lock.json there`;
+      emit({ type: 'message', level: 'warning', text });
+    }
     await sleep(LOOK_MILLISECONDS, undefined, { signal }).catch(() => {});
   }
 }
 
-/** Whether another process than this worker holds the run's folder: one that was about to say so, or a person's. */
-function isHeldByOther(folder: string, worker: LockOwner | undefined): boolean {
+/** Another process than this worker that holds the run's folder: one that was about to say so, or a person's. */
+function otherHolder(folder: string, worker: LockOwner | undefined): LockOwner | undefined {
   const holder = lockHolder(folder);
-  return holder !== undefined && !isSame(worker, holder);
+  return holder === undefined || isSame(worker, holder) ? undefined : holder;
 }
 
 function isSame(one: LockOwner | undefined, other: LockOwner): boolean {

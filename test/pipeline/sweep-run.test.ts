@@ -1,10 +1,12 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { loadKind } from '../../src/config/kinds.js';
 import { UserError } from '../../src/errors.js';
+import type { EmitEvent } from '../../src/events/event.js';
 import { keepPlan, readPlan, runFolder } from '../../src/pipeline/sweep-folder.js';
 import { planSweep } from '../../src/pipeline/sweep-plan.js';
 import { type LocalSweepOptions, runLocalSweep } from '../../src/pipeline/sweep-run.js';
@@ -117,6 +119,20 @@ describe('a sweep on one machine', () => {
     expect(existsSync(path.join(folder, 'lock.json'))).toBe(false);
   });
 
+  it('says whose lock it has taken over', async () => {
+    const folder = planned(1);
+    const { started, startRun } = fakeRuns();
+    const holder = { host: hostname(), pid: spawnSync(process.execPath, ['-e', '']).pid, since: '2026' };
+    writeFileSync(path.join(folder, 'lock.json'), JSON.stringify(holder));
+    const told: string[] = [];
+    const emit: EmitEvent = (event) => event.type === 'message' && told.push(event.text);
+    const finished = run(folder, { startRun, emit });
+    await untilStarted(started, 1);
+    started[0].end();
+    await finished;
+    expect(told).toEqual([expect.stringContaining(`the lock of process ${holder.pid}`)]);
+  });
+
   it('goes on beside a run that crashes, and keeps its reason', async () => {
     const folder = planned(3);
     const { started, startRun } = fakeRuns();
@@ -145,7 +161,10 @@ describe('a sweep on one machine', () => {
       const outcome = workOnTask(
         readPlan(folder).tasks[0],
         { threads: 1, gpu: null },
-        { ...world, signal: new AbortController().signal, active: new Map(), onChange: () => {} },
+        {
+          ...{ ...world, signal: new AbortController().signal, active: new Map() },
+          ...{ onChange: () => {}, emit: () => {} },
+        },
       );
       await vi.advanceTimersByTimeAsync(16_000);
       expect(beat).toHaveBeenCalled();
@@ -178,16 +197,19 @@ describe('a sweep on one machine', () => {
       const folder = planned(1);
       const { started, startRun } = fakeRuns();
       const { id, journalOf, hold, leave } = task(folder);
-      const finished = run(folder, { startRun });
+      const told: string[] = [];
+      const emit: EmitEvent = (event) => event.type === 'message' && told.push(event.text);
+      const finished = run(folder, { startRun, emit });
       await untilStarted(started, 1);
       hold();
       started[0].end(new UserError('usage', 'the folder is in use by process 7 on elsewhere'));
-      await sleep(50);
+      await vi.waitFor(() => expect(told).toHaveLength(1), { timeout: 20_000 });
       expect(readJournal(folder).get(id)?.state).not.toBe('failed');
       journalOf(new Date().toISOString()).change(id, { state: 'done', worker: other });
       leave();
       expect((await finished).states).toEqual(['done']);
       expect(started).toHaveLength(1);
+      expect(told).toEqual([expect.stringContaining(`${id} waits for process 7 on elsewhere`)]);
     });
 
     it('takes a run over from the process that is gone, and from no other', async () => {
