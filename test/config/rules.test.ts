@@ -110,6 +110,24 @@ describe('what only builders used to know', () => {
     expect(placesIn('pretrain', text)).toEqual(['3:66 data.holdOut.modulo.remainders.1']);
   });
 
+  test('blocks of a recording lie further apart than windows reach, where blocks may be folds', () => {
+    const heads = (more: string) =>
+      placesIn('finetune', `${FINETUNE}run: r\nprotocol: {type: own, tracks: [b]}\n${more}`);
+    const wide = 'features: {pooling: {statistics: moments, scalesSeconds: [0, 30]}}';
+    expect(heads(wide)).toEqual(['6:58 features.pooling.scalesSeconds']);
+    expect(heads('head: {gapSeconds: 1}')).toEqual(['6:20 head.gapSeconds']);
+    expect(heads(`${wide}\nhead: {gapSeconds: 30}`)).toEqual([]);
+    expect(heads(`${wide}\nhead: {foldUnit: recording}`)).toEqual([]);
+    const ofEncoder = 'features: {encoderPooling: {statistics: moments, scalesSeconds: [17]}}';
+    expect(heads(ofEncoder)).toEqual(['6:65 features.encoderPooling.scalesSeconds']);
+  });
+
+  test('a sweep names each seed once', () => {
+    const sweep = 'kind: sweep\nname: a\npretrain: p.yaml\nseeds: ';
+    expect(placesIn('sweep', `${sweep}[0, 1, 0]`)).toEqual(['4:8 seeds']);
+    expect(placesIn('sweep', `${sweep}[0, 1]`)).toEqual([]);
+  });
+
   test('heads: a run for encoders, one for each fold, tracks named once', () => {
     const own = 'protocol: {type: own, tracks: [b, b], folds: 3}\n';
     expect(placesIn('finetune', `${FINETUNE}${own}run: [x, y]`)).toEqual([

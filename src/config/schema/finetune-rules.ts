@@ -7,7 +7,12 @@ export function withFinetuneRules<Schema extends z.ZodType<Checked>>(schema: Sch
     .superRefine(...rule<Checked>(['run', 'rows', 'shiftedLabels', 'boostedTrees'], runForEncoders))
     .superRefine(...rule<Checked>(['run', 'protocol'], runForEachSplit))
     .superRefine(...rule<Checked>(['rows', 'shiftedLabels', 'publishedFeatures'], filesForPublished))
-    .superRefine(...rule<Checked>(['protocol'], oneHeadEach));
+    .superRefine(...rule<Checked>(['protocol'], oneHeadEach))
+    .superRefine(...rule<Checked>(['features', 'head'], gapBetweenBlocks));
+}
+
+interface Pooling {
+  readonly scalesSeconds: readonly number[];
 }
 
 /** The settings that rules read. */
@@ -20,6 +25,8 @@ interface Checked {
     readonly mars: readonly string[];
   };
   readonly boostedTrees: { readonly features: string };
+  readonly features: { readonly pooling: Pooling; readonly encoderPooling: Pooling | null };
+  readonly head: { readonly foldUnit: string; readonly gapSeconds: number };
   readonly protocol: {
     readonly type: string;
     readonly folds?: number;
@@ -77,4 +84,19 @@ function oneHeadEach({ protocol: { tracks = [] } }: Checked): readonly Contradic
       ? []
       : [{ at: [['protocol', 'tracks', index]], message: `names ${name} again` }],
   );
+}
+
+/** What is held out of a recording must not lie in the windows of the frames that are fitted on. */
+function gapBetweenBlocks({ features, head }: Checked): readonly Contradiction[] {
+  if (head.foldUnit === 'recording') return [];
+  return (['pooling', 'encoderPooling'] as const).flatMap((name) => {
+    const widest = Math.max(0, ...(features[name]?.scalesSeconds ?? []));
+    if (head.gapSeconds >= widest) return [];
+    const message = `head.gapSeconds must be at least the widest scale of features.${name} (${widest}), got ${head.gapSeconds}; or set head.foldUnit to recording`;
+    const at = [
+      ['head', 'gapSeconds'],
+      ['features', name, 'scalesSeconds'],
+    ];
+    return [{ at, message }];
+  });
 }

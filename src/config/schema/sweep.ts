@@ -107,13 +107,15 @@ export const sweepSettings = z
       .prefault({})
       .describe('Intervals of the differences'),
   })
-  .superRefine(({ pretrain, heads, variants, splits }, context) => {
+  .superRefine(({ pretrain, heads, variants, seeds, splits }, context) => {
     const complain = (path: string, message: string) =>
       context.addIssue({ code: 'custom', path: [path], message });
     if (pretrain === null && heads === null) {
       complain('pretrain', 'must be named, or heads: a sweep varies something');
     }
     if (Object.keys(variants).length === 0) complain('variants', 'must have at least one entry');
+    const twice = seeds.find((seed, index) => seeds.indexOf(seed) !== index);
+    if (twice !== undefined) complain('seeds', `names ${twice} twice`);
     if (splits.length > 0 && (pretrain === null || heads === null))
       complain('splits', 'needs both pretrain and heads');
   })
