@@ -77,8 +77,9 @@ export function chooseMode(
     if (mode !== 'auto' && mode !== 'eager')
       throw refuse(`can't be compiled (mode=${mode}): ${recorded.why}`);
     if (precision === 'bfloat16') {
-      throw new UserError('settings', `precision bfloat16 needs a compiled program: ${recorded.why}`, {
-        hint: 'Use precision float32',
+      const why = mode === 'eager' ? 'mode eager makes none' : recorded.why;
+      throw new UserError('settings', `precision bfloat16 needs a compiled program: ${why}`, {
+        hint: mode === 'eager' ? 'Use mode auto, or precision float32' : 'Use precision float32',
       });
     }
     return { mode: 'eager', precision, reason: recorded.why };

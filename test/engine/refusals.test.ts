@@ -147,7 +147,7 @@ describe.skipIf(isNativeEngineMissing)('compiling refuses', () => {
     const engine = await startCpu();
     const step: Step = (state) => ({ state, outputs: {} });
     await expect(engine.compile(step, EXAMPLE, { mode: 'eager', precision: 'bfloat16' })).rejects.toThrow(
-      'bfloat16 needs a compiled',
+      'bfloat16 needs a compiled program: mode eager makes none',
     );
   });
 
