@@ -1,7 +1,8 @@
-import { statfsSync } from 'node:fs';
+import { statfsSync, statSync } from 'node:fs';
 import { freemem } from 'node:os';
 import { dirname } from 'node:path';
 import { sizeOf } from '../arrays.js';
+import { listSteps, stepPath } from '../checkpoint/run-folder.js';
 import type { DeepReadonly } from '../config/freeze.js';
 import type { PretrainSettings } from '../config/schema/pretrain.js';
 import { UserError } from '../errors.js';
@@ -114,9 +115,14 @@ export function refuseWhatCannotFit(
   }
 }
 
-/** What the machine has to give now: memory that can be had without swapping, and room beside a run's folder. */
+/** What the machine has to give now: memory that can be had without swapping, and room for the checkpoints of a run. */
 export function measureLimits(folder: string): { readonly memoryBytes: number; readonly diskBytes: number } {
-  return { memoryBytes: availableMemory() ?? freemem(), diskBytes: freeDisk(folder) };
+  return { memoryBytes: availableMemory() ?? freemem(), diskBytes: freeDisk(folder) + writtenBytes(folder) };
+}
+
+/** Of the checkpoints that a run has already: those to come take their place. */
+function writtenBytes(runFolder: string): number {
+  return listSteps(runFolder).reduce((sum, step) => sum + statSync(stepPath(runFolder, step)).size, 0);
 }
 
 function freeDisk(folder: string): number {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -86,4 +86,14 @@ test('limits are measured where the folder will be, though it isn’t there yet'
   const { memoryBytes, diskBytes } = measureLimits(path.join(folder, 'not', 'yet'));
   expect(memoryBytes).toBeGreaterThan(1e7);
   expect(diskBytes).toBeGreaterThan(1e6);
+});
+
+test('the room for checkpoints that a run has written already is room for it', () => {
+  const run = path.join(folder, 'resumed');
+  mkdirSync(path.join(run, 'steps'), { recursive: true });
+  const before = measureLimits(run).diskBytes;
+  const file = path.join(run, 'steps', 'step-000001.whisker');
+  writeFileSync(file, '');
+  truncateSync(file, 1e12); // takes no room
+  expect(measureLimits(run).diskBytes - before).toBeGreaterThan(0.9e12);
 });
