@@ -64,7 +64,19 @@ export const head = () =>
         .array(positive())
         .min(1)
         .default([0.3, 0.1, 0.03])
-        .describe('Tried strengths of L2, chosen by folds; a single one is taken as it is'),
+        .describe('Strengths of L2 that heads are fitted with; a single one is taken as it is'),
+      strengthPer: z
+        .enum(['head', 'channel'])
+        .default('head')
+        .describe(
+          'channel: strengths are multiplied by the number of inputs, which they then suit at any width',
+        ),
+      strengthRule: z
+        .enum(['chosen', 'averaged'])
+        .default('chosen')
+        .describe(
+          'chosen: the strength that the folds choose; averaged: the mean of the heads of all strengths, steadier where few recordings are labelled',
+        ),
       tiedStrengths: z
         .array(positive())
         .min(1)

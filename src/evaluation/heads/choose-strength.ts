@@ -12,6 +12,11 @@ export const FOLD_GAP = 2;
 export interface ChooseOptions {
   /** Tried strengths. */
   readonly strengths: readonly number[];
+  /**
+   * `chosen`: the fit at the strength with the best score. `averaged`: the mean of the coefficients at all strengths,
+   * which asks the folds nothing: where few recordings are labelled their word for one strength is mostly noise.
+   */
+  readonly rule: 'chosen' | 'averaged';
   /** One row of FOLD_TRAIN, FOLD_HELD_OUT, FOLD_GAP per fold: [fold][frame]. */
   readonly folds: readonly Uint8Array[];
   /**
@@ -23,15 +28,16 @@ export interface ChooseOptions {
 }
 
 export interface StrengthChoice {
-  /** The fit of the whole problem at the best strength. */
+  /** The fit of the whole problem, by the rule. */
   readonly fit: Fit;
-  readonly strength: number;
+  /** null: the mean over all. */
+  readonly strength: number | null;
   /** The cross-validated score of each strength, strong to weak. */
   readonly tried: readonly { readonly strength: number; readonly score: number }[];
   readonly heldOut: HeldOut;
 }
 
-/** What the folds say, at the chosen strength, about frames that they held out. */
+/** What the folds say, by the same rule, about frames that they held out. */
 export interface HeldOut {
   /** Ascending training frames; those that no fold held out are not among them. */
   readonly frames: Uint32Array;
@@ -41,7 +47,8 @@ export interface HeldOut {
 
 /**
  * Chooses the strength by cross-validation within the training frames and gives the fit of all of them at that
- * strength. Whole problem and folds are fitted side by side along a path of strengths; equal scores go to the stronger.
+ * strength, or the mean over strengths. Whole problem and folds are fitted side by side along a path of strengths; equal
+ * scores go to the stronger.
  */
 export async function chooseStrength(
   products: Products,
@@ -59,6 +66,10 @@ export async function chooseStrength(
   const tried: { strength: number; score: number }[] = [];
   let [best, bestScore] = [0, Number.NEGATIVE_INFINITY];
   let bestProbabilities: Float64Array = new Float64Array();
+  const sums = [problem, ...inFolds].map(
+    ({ kind, classCount }) => new Float64Array(columnsOf(kind, classCount) * (products.width + 1)),
+  );
+  let last: readonly Fit[] = [];
   const path = await fitPath(
     products,
     [problem, ...inFolds],
@@ -71,12 +82,32 @@ export async function chooseStrength(
         [best, bestScore, bestProbabilities] = [tried.length, score, probabilities];
       }
       tried.push({ strength, score });
+      fits.forEach(({ coefficients }, index) => {
+        addTo(sums[index], coefficients);
+      });
+      last = fits;
     },
   );
+  if (options.rule === 'chosen') {
+    return {
+      ...{ fit: path[best], strength: tried[best].strength, tried },
+      heldOut: { frames: heldOut, probabilities: bestProbabilities },
+    };
+  }
+  const [whole, ...ofFolds] = last.map((fit, index) => ({
+    ...fit,
+    coefficients: sums[index].map((sum) => sum / tried.length),
+  }));
+  // As converged as the least converged of those that are averaged.
+  const worst = path.reduce((one, other) => (other.gap / other.loss > one.gap / one.loss ? other : one));
   return {
-    ...{ fit: path[best], strength: tried[best].strength, tried },
-    heldOut: { frames: heldOut, probabilities: bestProbabilities },
+    ...{ fit: { ...worst, coefficients: whole.coefficients }, strength: null, tried },
+    heldOut: { frames: heldOut, probabilities: predictHeldOut(products, ofFolds, folds, heldOut) },
   };
+}
+
+function addTo(sums: Float64Array, values: Float64Array): void {
+  for (let index = 0; index < sums.length; index++) sums[index] += values[index];
 }
 
 function listHeldOut({ labels, frameWeights }: HeadProblem, folds: readonly Uint8Array[]): Uint32Array {

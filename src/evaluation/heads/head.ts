@@ -9,8 +9,8 @@ export interface Head {
   readonly classNames: readonly string[];
   readonly standardiser: Standardiser;
   readonly coefficients: Coefficients;
-  /** lambda of the penalty lambda / 2 |W|^2 beside the mean cross-entropy. */
-  readonly strength: number;
+  /** lambda of the penalty lambda / 2 |W|^2 beside the mean cross-entropy; null: the mean of heads of several. */
+  readonly strength: number | null;
 }
 
 /**

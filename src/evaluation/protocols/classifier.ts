@@ -48,8 +48,8 @@ export interface FittedClassifier {
 /** How a split was learned: plain data. */
 export interface FitSummary {
   readonly split: string;
-  /** The chosen strengths of the fused heads; empty for a baseline. */
-  readonly strengths: readonly number[];
+  /** The strengths of the fused heads, null for the mean over several; empty for a baseline. */
+  readonly strengths: readonly (number | null)[];
   /** How much each fused head counts, see `fuseProbabilities`; empty for a baseline. */
   readonly shares: readonly number[];
   /** By what folds something was chosen: `recording`, `within-recording`, `not chosen`, `zero-shot`. */

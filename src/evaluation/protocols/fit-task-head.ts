@@ -17,8 +17,12 @@ import type { Task } from './task.js';
 
 /** How heads are fitted: plain data, the same for every row of a table. */
 export interface HeadSettings {
-  /** Tried strengths lambda of lambda / 2 |W|^2 beside the mean cross-entropy; a single one is taken as it is. */
+  /** Strengths lambda of lambda / 2 |W|^2 beside the mean cross-entropy; a single one is taken as it is. */
   readonly strengths: readonly number[];
+  /** `channel`: they are multiplied by the number of inputs, so that wide and narrow features are held alike. */
+  readonly strengthPer: 'head' | 'channel';
+  /** What is made of several: see `ChooseOptions`. Heads that are held towards another one are always `chosen`. */
+  readonly strengthRule: 'chosen' | 'averaged';
   /** The same for heads that are held towards another one: from as good as that one to free. */
   readonly tiedStrengths: readonly number[];
   /** The strength with the best cross-validated `map`, `f1` or (negative) `loss` is taken. */
@@ -73,7 +77,7 @@ export interface FittedTaskHead {
 export async function fitTaskHead(options: FitTaskOptions): Promise<FittedTaskHead> {
   const { task, settings, anchor } = options;
   checkAnchor(task, options.inputs, anchor);
-  const strengths = anchor === null ? settings.strengths : settings.tiedStrengths;
+  const strengths = anchor === null ? strengthsOf(options) : settings.tiedStrengths;
   const places = readTrainingFrames(options);
   const inputs = holdRows(options.inputs, places);
   const labels = joinLabels(places);
@@ -102,21 +106,23 @@ export async function fitTaskHead(options: FitTaskOptions): Promise<FittedTaskHe
   });
   try {
     const corrected = (held: HeldOut) => (priors === null ? held : correctHeldOut(held, priors));
-    const { fit, tried, heldOut } =
+    const { fit, strength, tried, heldOut } =
       plan === null
         ? {
             fit: (await fitHeads(products, [problem], [null], minimiseOptions(options)))[0],
+            strength: problem.strength,
             tried: [],
             heldOut: null,
           }
         : await chooseStrength(products, problem, {
             strengths,
+            rule: anchor === null ? settings.strengthRule : 'chosen',
             folds: plan.folds,
             score: (frames, probabilities) =>
               scoreHeldOut(options, labels, frames, corrected({ frames, probabilities }).probabilities),
             minimise: minimiseOptions(options),
           });
-    const head = makeHead(options, fit, standardiser);
+    const head = makeHead(options, fit, strength, standardiser);
     return {
       head: priors === null ? head : correctPriors(head, priors.weighted, priors.counted),
       unit: plan?.unit ?? 'not chosen',
@@ -128,6 +134,15 @@ export async function fitTaskHead(options: FitTaskOptions): Promise<FittedTaskHe
   } finally {
     products.dispose();
   }
+}
+
+/**
+ * Standardised inputs all have variance 1, so the curvature of the loss, against which a penalty is weighed, grows with
+ * their number.
+ */
+function strengthsOf({ settings, inputs }: FitTaskOptions): readonly number[] {
+  const { strengths, strengthPer } = settings;
+  return strengthPer === 'head' ? strengths : strengths.map((strength) => strength * inputs.width);
 }
 
 /** Labelled frames of the view, every so many; recordings without any are left out. */
@@ -210,8 +225,13 @@ export function scoreHeldOut(
   return sum / own.length;
 }
 
-function makeHead({ task, inputs }: FitTaskOptions, fit: Fit, standardiser: Head['standardiser']): Head {
-  const { kind, classCount, strength } = fit.problem;
+function makeHead(
+  { task, inputs }: FitTaskOptions,
+  fit: Fit,
+  strength: Head['strength'],
+  standardiser: Head['standardiser'],
+): Head {
+  const { kind, classCount } = fit.problem;
   const columns = columnsOf(kind, classCount);
   return {
     kind,

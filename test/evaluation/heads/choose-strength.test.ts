@@ -3,6 +3,7 @@ import { chooseStrength, FOLD_HELD_OUT, FOLD_TRAIN } from '../../../src/evaluati
 import { fitHeads } from '../../../src/evaluation/heads/fit.js';
 import { createPlainProducts } from '../../../src/evaluation/heads/plain-products.js';
 import type { HeadProblem } from '../../../src/evaluation/heads/problem.js';
+import { mean } from '../../../src/evaluation/statistics/mean.js';
 import { seededRandom } from '../../../src/random.js';
 
 const [frames, width] = [300, 8];
@@ -47,6 +48,7 @@ describe('choosing the strength', () => {
     const strengths = [0.01, 10, 0.3, 1e-5];
     const choice = await chooseStrength(products, telling, {
       strengths,
+      rule: 'chosen',
       folds,
       score: logLoss(telling),
       minimise,
@@ -55,13 +57,15 @@ describe('choosing the strength', () => {
     const best = Math.max(...choice.tried.map(({ score }) => score));
     expect(choice.tried.find(({ score }) => score === best)?.strength).toBe(choice.strength);
     expect(choice.strength).toBeLessThan(1);
-    const [direct] = await fitHeads(products, [{ ...telling, strength: choice.strength }], [null], minimise);
+    const strength = choice.strength as number;
+    const [direct] = await fitHeads(products, [{ ...telling, strength }], [null], minimise);
     expect(choice.fit.loss).toBeCloseTo(direct.loss, 7);
   });
 
   it('scores each frame by a head that has not seen it', async () => {
     const choice = await chooseStrength(products, telling, {
       strengths: [0.1],
+      rule: 'chosen',
       folds,
       score: (held, probabilities) => {
         expect(held).toHaveLength(frames);
@@ -96,6 +100,7 @@ describe('choosing the strength', () => {
     const strengths = [10, 0.1, 0.001];
     const choice = await chooseStrength(products, noise, {
       strengths,
+      rule: 'chosen',
       folds,
       score: logLoss(noise),
       minimise,
@@ -104,7 +109,42 @@ describe('choosing the strength', () => {
   });
 
   it('of equal scores takes the strongest', async () => {
-    const options = { strengths: [0.1, 10, 1], folds, score: () => 0.5, minimise };
+    const options = { strengths: [0.1, 10, 1], rule: 'chosen' as const, folds, score: () => 0.5, minimise };
     expect((await chooseStrength(products, telling, options)).strength).toBe(10);
+  });
+
+  it('averages the heads of all strengths, those of the folds too', async () => {
+    const strengths = [10, 0.3, 0.01];
+    const { fit, strength, heldOut } = await chooseStrength(products, telling, {
+      strengths,
+      rule: 'averaged',
+      folds,
+      score: logLoss(telling),
+      minimise,
+    });
+    expect(strength).toBeNull();
+    const averageOf = async (problem: HeadProblem) => {
+      const fits = await Promise.all(
+        strengths.map((own) => fitHeads(products, [{ ...problem, strength: own }], [null], minimise)),
+      );
+      return fits[0][0].coefficients.map((_, at) => mean(fits.map(([one]) => one.coefficients[at])));
+    };
+    const whole = await averageOf(telling);
+    whole.forEach((value, at) => {
+      expect(fit.coefficients[at]).toBeCloseTo(value, 4);
+    });
+    const first = await averageOf({
+      ...telling,
+      labels: (telling.labels as Int16Array).map((label, frame) => (frame < 100 ? -1 : label)),
+    });
+    const logits = [0, 1, 2].map((column) => {
+      let logit = first[column * 9 + 8];
+      for (let k = 0; k < 8; k++) logit += rows[k] * first[column * 9 + k];
+      return logit;
+    });
+    const sum = logits.reduce((total, logit) => total + Math.exp(logit), 0);
+    logits.forEach((logit, target) => {
+      expect(heldOut.probabilities[target]).toBeCloseTo(Math.exp(logit) / sum, 4);
+    });
   });
 });

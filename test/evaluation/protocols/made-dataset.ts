@@ -79,6 +79,8 @@ export function tellingFeatures(dataset: Dataset, noise: number, name = 'telling
 
 export const headSettings: HeadSettings = {
   strengths: [1, 0.1, 0.01],
+  strengthPer: 'head',
+  strengthRule: 'chosen',
   tiedStrengths: [1, 0.1, 0.01],
   chooseBy: 'map',
   fusion: 'chosen',

@@ -91,6 +91,21 @@ describe('a task', () => {
     },
   );
 
+  it('weighs strengths by the number of inputs where they are meant per channel', async () => {
+    const [split] = options.open.splits;
+    const view = openTrainingView(dataset, task, split);
+    const { inputs } = telling.fit(view.recordings, split);
+    const settings = { ...headSettings, strengthPer: 'channel' } as const;
+    const { tried } = await fitTaskHead({
+      ...{ task, inputs, view, settings, recordings: dataset.recordings, createProducts: plainProducts },
+      ...{ anchor: null, onIteration: () => {} },
+    });
+    expect(inputs.width).toBeGreaterThan(1);
+    expect(tried.map(({ strength }) => strength)).toEqual(
+      headSettings.strengths.map((strength) => strength * inputs.width),
+    );
+  });
+
   it('falls to chance when labels are shifted in time', async () => {
     const { result } = await run({ shifted: true });
     expect(result.features).toBe('telling (labels shifted)');
