@@ -65,11 +65,11 @@ export const head = () =>
         .min(1)
         .default([0.3, 0.1, 0.03])
         .describe('Strengths of L2 that heads are fitted with; a single one is taken as it is'),
-      strengthPer: z
-        .enum(['head', 'channel'])
-        .default('head')
+      strengthUnit: z
+        .enum(['penalty', 'prior'])
+        .default('penalty')
         .describe(
-          'channel: strengths are multiplied by the number of inputs, which they then suit at any width',
+          'penalty: strengths are lambda beside the mean loss; prior: lambda is strength x inputs / labelled recordings, which suits any width and any number of labels',
         ),
       strengthRule: z
         .enum(['chosen', 'averaged'])

@@ -19,8 +19,8 @@ import type { Task } from './task.js';
 export interface HeadSettings {
   /** Strengths lambda of lambda / 2 |W|^2 beside the mean cross-entropy; a single one is taken as it is. */
   readonly strengths: readonly number[];
-  /** `channel`: they are multiplied by the number of inputs, so that wide and narrow features are held alike. */
-  readonly strengthPer: 'head' | 'channel';
+  /** What they measure: lambda itself, or a prior (see `priorStrength`). */
+  readonly strengthUnit: 'penalty' | 'prior';
   /** What is made of several: see `ChooseOptions`. Heads that are held towards another one are always `chosen`. */
   readonly strengthRule: 'chosen' | 'averaged';
   /** The same for heads that are held towards another one: from as good as that one to free. */
@@ -77,8 +77,8 @@ export interface FittedTaskHead {
 export async function fitTaskHead(options: FitTaskOptions): Promise<FittedTaskHead> {
   const { task, settings, anchor } = options;
   checkAnchor(task, options.inputs, anchor);
-  const strengths = anchor === null ? strengthsOf(options) : settings.tiedStrengths;
   const places = readTrainingFrames(options);
+  const strengths = anchor === null ? strengthsOf(options, places.length) : settings.tiedStrengths;
   const inputs = holdRows(options.inputs, places);
   const labels = joinLabels(places);
   const standardiser = anchor?.standardiser ?? fitStandardiser(inputs, places, settings.clip);
@@ -136,13 +136,19 @@ export async function fitTaskHead(options: FitTaskOptions): Promise<FittedTaskHe
   }
 }
 
+function strengthsOf({ settings, inputs }: FitTaskOptions, recordings: number): readonly number[] {
+  const { strengths, strengthUnit } = settings;
+  if (strengthUnit === 'penalty') return strengths;
+  return strengths.map((strength) => priorStrength(strength, inputs.width, recordings));
+}
+
 /**
- * Standardised inputs all have variance 1, so the curvature of the loss, against which a penalty is weighed, grows with
- * their number.
+ * lambda of lambda / 2 |W|^2 beside the mean cross-entropy for a prior of one width whatever the features, and however
+ * many the labels: weights with variance 1 / (strength x inputs), so that logits of standardised inputs spread alike at
+ * any number of inputs, against the evidence of the labelled recordings, which are what is independent of each other.
  */
-function strengthsOf({ settings, inputs }: FitTaskOptions): readonly number[] {
-  const { strengths, strengthPer } = settings;
-  return strengthPer === 'head' ? strengths : strengths.map((strength) => strength * inputs.width);
+function priorStrength(strength: number, inputs: number, recordings: number): number {
+  return (strength * inputs) / recordings;
 }
 
 /** Labelled frames of the view, every so many; recordings without any are left out. */

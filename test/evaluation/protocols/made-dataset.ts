@@ -79,7 +79,7 @@ export function tellingFeatures(dataset: Dataset, noise: number, name = 'telling
 
 export const headSettings: HeadSettings = {
   strengths: [1, 0.1, 0.01],
-  strengthPer: 'head',
+  strengthUnit: 'penalty',
   strengthRule: 'chosen',
   tiedStrengths: [1, 0.1, 0.01],
   chooseBy: 'map',

@@ -91,18 +91,19 @@ describe('a task', () => {
     },
   );
 
-  it('weighs strengths by the number of inputs where they are meant per channel', async () => {
+  it('weighs strengths by inputs and labelled recordings where they are those of a prior', async () => {
     const [split] = options.open.splits;
     const view = openTrainingView(dataset, task, split);
     const { inputs } = telling.fit(view.recordings, split);
-    const settings = { ...headSettings, strengthPer: 'channel' } as const;
-    const { tried } = await fitTaskHead({
+    const settings = { ...headSettings, strengthUnit: 'prior' } as const;
+    const { tried, places } = await fitTaskHead({
       ...{ task, inputs, view, settings, recordings: dataset.recordings, createProducts: plainProducts },
       ...{ anchor: null, onIteration: () => {} },
     });
+    expect(places.length).toBeGreaterThan(1);
     expect(inputs.width).toBeGreaterThan(1);
     expect(tried.map(({ strength }) => strength)).toEqual(
-      headSettings.strengths.map((strength) => strength * inputs.width),
+      headSettings.strengths.map((strength) => (strength * inputs.width) / places.length),
     );
   });
 
