@@ -92,7 +92,7 @@ function gapBetweenBlocks({ features, head }: Checked): readonly Contradiction[]
   return (['pooling', 'encoderPooling'] as const).flatMap((name) => {
     const widest = Math.max(0, ...(features[name]?.scalesSeconds ?? []));
     if (head.gapSeconds >= widest) return [];
-    const message = `head.gapSeconds must be at least the widest scale of features.${name} (${widest}), got ${head.gapSeconds}; or set head.foldUnit to recording`;
+    const message = `must be at least the widest scale of features.${name} (${widest}), got ${head.gapSeconds}; or set head.foldUnit to recording`;
     const at = [
       ['head', 'gapSeconds'],
       ['features', name, 'scalesSeconds'],
