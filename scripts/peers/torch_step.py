@@ -11,6 +11,7 @@ Prints one JSON object: median and minimum milliseconds a step, frames a second,
 most device memory that tensors took). Data are seeded noise: only the shapes matter.
 """
 import argparse
+import functools
 import json
 import math
 import resource
@@ -189,7 +190,7 @@ def main():
         batches = [tuple(field.pin_memory() for field in batch) for batch in batches]
     model = (Plain if options.work == "plain" else MaskedContrastive)(options).to(options.device)
     work = time_embedding if options.work == "embed" else time_training
-    run = lambda: work(model, batches, options)  # noqa: E731
+    run = functools.partial(work, model, batches, options)
     seconds = sorted(run())
     products_alone = dict(productMilliseconds=product_milliseconds(run, options)) if options.products else {}
     median = seconds[len(seconds) // 2]

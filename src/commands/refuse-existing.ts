@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { UserError } from '../errors.js';
+import { nearestExisting } from '../files/nearest-existing.js';
 import { asWriteError } from '../files/write-whole.js';
 
 /** For commands that write a folder of results with an index. */
@@ -15,8 +16,7 @@ export const OVERWRITE_OPTION = {
  *   when it can't be a folder; (`failure`) when it may not be written to
  */
 export function refuseExisting(folder: string, index: string, overwrite: boolean): void {
-  let nearest = resolve(folder);
-  while (!existsSync(nearest)) nearest = dirname(nearest);
+  const nearest = nearestExisting(folder);
   if (!statSync(nearest).isDirectory())
     throw new UserError('usage', `--out must be a folder, got ${folder}: ${nearest} is a file`);
   try {

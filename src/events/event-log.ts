@@ -25,7 +25,8 @@ export interface EventLog extends Observer {
 const MAX_WAITING_BYTES = 8 * 2 ** 20;
 
 /**
- * Opens a log for appending; a last line that was cut off goes. While the disk is full its lines wait, and are written as soon as there is room again.
+ * Opens a log for appending; a last line that was cut off goes. While the disk is full its lines wait, and are written
+ * as soon as there is room again.
  * @throws Error when the file can't be opened; `receive` throws when the disk has been full for too long
  */
 export function openEventLog(file: string): EventLog {

@@ -196,12 +196,12 @@ async function encodeOnce(
   seed: number | null,
 ): Promise<FrameFeatures> {
   const { dataset, emit, settings, recordings } = world;
-  const name = seed === null ? 'encoder' : 'random-encoder';
+  const key = encoderKey(settings, dataset, encoder.hash, seed);
   const embedder = await openRowEmbedder(world, encoder, seed);
   try {
     return await storeFeatures({
       folder: featuresFolder(world.runFolder),
-      key: encoderKey(settings, dataset, encoder.hash, seed),
+      key,
       width: embedder.width,
       recordings: recordings.map((recording) => ({
         recording,
@@ -211,7 +211,7 @@ async function encodeOnce(
         await new Promise(setImmediate);
         return embedder.embed(recording);
       },
-      onProgress: tellProgress(emit, name),
+      onProgress: tellProgress(emit, key.name),
     });
   } finally {
     embedder.dispose();

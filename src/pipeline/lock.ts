@@ -62,8 +62,11 @@ export function lockHolder(folder: string): LockOwner | undefined {
 }
 
 function mayTake(force: boolean | LockOwner, holder: LockOwner | null): boolean {
-  if (typeof force === 'boolean') return force;
-  return holder?.host === force.host && holder.pid === force.pid;
+  return typeof force === 'boolean' ? force : isSameOwner(holder, force);
+}
+
+export function isSameOwner(one: LockOwner | null | undefined, other: LockOwner): boolean {
+  return one?.host === other.host && one.pid === other.pid;
 }
 
 interface FoundLock {

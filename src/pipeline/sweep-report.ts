@@ -70,8 +70,7 @@ export function jobEvent(
 ): JobEvent {
   const known = (state === 'pending' ? null : live) ?? progress;
   const { share, metric, etaSeconds } = known ?? { share: null, metric: null, etaSeconds: null };
-  const usual = usualSeconds(journal, task.stage);
-  const begun = entry === undefined || usual === null ? null : usual * (1 - (share ?? 0));
+  const begun = entry === undefined ? null : usualRest(journal, task.stage, share);
   return {
     type: 'job',
     id: job.id,
@@ -102,13 +101,22 @@ function estimateRest(
     if (isDropped || entry?.state === 'done' || entry?.state === 'failed') continue;
     const progress = live.get(id) ?? entry?.progress;
     const told = entry?.state === 'running' ? progress?.etaSeconds : null;
-    const usual = usualSeconds(journal, stage);
-    const seconds = told ?? (usual === null ? null : usual * (1 - (progress?.share ?? 0)));
+    const seconds = told ?? usualRest(journal, stage, progress?.share ?? null);
     if (seconds === null) return null;
     sum += seconds;
     longest = Math.max(longest, seconds);
   }
   return Math.max(sum / slots, longest);
+}
+
+/** What is left of a task by what others of its stage took; null before the first of them has ended. */
+function usualRest(
+  journal: ReadonlyMap<string, JournalEntry>,
+  stage: string,
+  share: number | null,
+): number | null {
+  const usual = usualSeconds(journal, stage);
+  return usual === null ? null : usual * (1 - (share ?? 0));
 }
 
 /** Mean seconds of the tasks of a stage that are done; null where none is. */

@@ -12,7 +12,7 @@ import type { Task } from '../sweep/plan.js';
 import type { TaskOutcome } from '../sweep/pool.js';
 import type { Share } from '../sweep/slots.js';
 import type { FinetuneJob } from './finetune.js';
-import { type LockOwner, lockHolder } from './lock.js';
+import { isSameOwner, type LockOwner, lockHolder } from './lock.js';
 import type { PretrainJob } from './pretrain.js';
 import { readRunJson } from './run-folder.js';
 import { runFolder } from './sweep-folder.js';
@@ -108,7 +108,7 @@ export async function workOnTask(task: Task, share: Share, world: TaskWorld): Pr
         peakBytes = Math.max(peakBytes, processMemory(pid)?.peakBytes ?? 0);
         try {
           // Who was too late for this run has written of it, too: the newest word must be that of its worker.
-          if (isSame(readJournal(folder).get(task.id)?.worker, worker))
+          if (isSameOwner(readJournal(folder).get(task.id)?.worker, worker))
             journal.beat(task.id, note('running'));
           else journal.change(task.id, note('running'));
         } catch {
@@ -159,11 +159,7 @@ async function untilFree(
 /** Another process than this worker that holds the run's folder: one that was about to say so, or a person's. */
 function otherHolder(folder: string, worker: LockOwner | undefined): LockOwner | undefined {
   const holder = lockHolder(folder);
-  return holder === undefined || isSame(worker, holder) ? undefined : holder;
-}
-
-function isSame(one: LockOwner | undefined, other: LockOwner): boolean {
-  return one?.host === other.host && one.pid === other.pid;
+  return holder === undefined || isSameOwner(worker, holder) ? undefined : holder;
 }
 
 /** @param orphanedBy who worked on it before, is known to be gone, and may have left its lock */

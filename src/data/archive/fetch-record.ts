@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { UserError } from '../../errors.js';
+import { nearestExisting } from '../../files/nearest-existing.js';
 import { type FetchedFile, type FetchOptions, fetchFile, isComplete, sizeOf } from './fetch-file.js';
 import { type ArchiveFile, listRecord } from './record.js';
 import type { TransferOptions } from './transfer.js';
@@ -83,9 +84,7 @@ export async function fetchPlanned(
 
 /** Throws a UserError where the disk of `folder`, which need not exist yet, has less than `bytes` free. */
 export async function requireSpace(folder: string, bytes: number): Promise<void> {
-  let existing = resolve(folder);
-  while (!existsSync(existing)) existing = dirname(existing);
-  const { bavail, bsize } = await statfs(existing);
+  const { bavail, bsize } = await statfs(nearestExisting(folder));
   if (bavail * bsize < bytes)
     throw new UserError(
       'data',

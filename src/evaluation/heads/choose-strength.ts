@@ -1,3 +1,4 @@
+import { mean } from '../statistics/mean.js';
 import { type Fit, fitPath } from './fit.js';
 import type { MinimiseOptions } from './minimise.js';
 import { columnsOf, type HeadProblem } from './problem.js';
@@ -66,48 +67,36 @@ export async function chooseStrength(
   const tried: { strength: number; score: number }[] = [];
   let [best, bestScore] = [0, Number.NEGATIVE_INFINITY];
   let bestProbabilities: Float64Array = new Float64Array();
-  const sums = [problem, ...inFolds].map(
-    ({ kind, classCount }) => new Float64Array(columnsOf(kind, classCount) * (products.width + 1)),
-  );
-  let last: readonly Fit[] = [];
-  const path = await fitPath(
-    products,
-    [problem, ...inFolds],
-    options.strengths,
-    options.minimise,
-    (strength, fits) => {
-      const probabilities = predictHeldOut(products, fits.slice(1), folds, heldOut);
-      const score = options.score(heldOut, probabilities);
-      if (tried.length === 0 || score > bestScore) {
-        [best, bestScore, bestProbabilities] = [tried.length, score, probabilities];
-      }
-      tried.push({ strength, score });
-      fits.forEach(({ coefficients }, index) => {
-        addTo(sums[index], coefficients);
-      });
-      last = fits;
-    },
-  );
+  const fitsByStrength: (readonly Fit[])[] = [];
+  await fitPath(products, [problem, ...inFolds], options.strengths, options.minimise, (strength, fits) => {
+    const probabilities = predictHeldOut(products, fits.slice(1), folds, heldOut);
+    const score = options.score(heldOut, probabilities);
+    if (tried.length === 0 || score > bestScore) {
+      [best, bestScore, bestProbabilities] = [tried.length, score, probabilities];
+    }
+    tried.push({ strength, score });
+    fitsByStrength.push(fits);
+  });
   if (options.rule === 'chosen') {
     return {
-      ...{ fit: path[best], strength: tried[best].strength, tried },
+      ...{ fit: fitsByStrength[best][0], strength: tried[best].strength, tried },
       heldOut: { frames: heldOut, probabilities: bestProbabilities },
     };
   }
-  const [whole, ...ofFolds] = last.map((fit, index) => ({
-    ...fit,
-    coefficients: sums[index].map((sum) => sum / tried.length),
-  }));
-  // As converged as the least converged of those that are averaged.
-  const worst = path.reduce((one, other) => (other.gap / other.loss > one.gap / one.loss ? other : one));
+  const [fit, ...ofFolds] = fitsByStrength[0].map((_, index) =>
+    averageFits(fitsByStrength.map((fits) => fits[index])),
+  );
   return {
-    ...{ fit: { ...worst, coefficients: whole.coefficients }, strength: null, tried },
+    ...{ fit, strength: null, tried },
     heldOut: { frames: heldOut, probabilities: predictHeldOut(products, ofFolds, folds, heldOut) },
   };
 }
 
-function addTo(sums: Float64Array, values: Float64Array): void {
-  for (let index = 0; index < sums.length; index++) sums[index] += values[index];
+/** Fits of one problem at several strengths as one: as converged as the least converged of them. */
+function averageFits(fits: readonly Fit[]): Fit {
+  const worst = fits.reduce((one, other) => (other.gap / other.loss > one.gap / one.loss ? other : one));
+  const coefficients = worst.coefficients.map((_, at) => mean(fits.map((fit) => fit.coefficients[at])));
+  return { ...worst, coefficients };
 }
 
 function listHeldOut({ labels, frameWeights }: HeadProblem, folds: readonly Uint8Array[]): Uint32Array {
